@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { run } from "../../lib/command.ts";
+import { environmentError } from "../../lib/errors.ts";
+import type { KubeObject } from "../../lib/kube.ts";
+import { loadManifests } from "../../lib/manifests.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { type Component, partOf, type Target } from "./component.ts";
+import { rolledOut, runningTag, withProbeNamespace } from "./probe.ts";
+
+const istiod = { kind: "Deployment", namespace: "istio-system", name: "istiod" } as const;
+
+/**
+ * istiod and istio-cni, with Multus calling the CNI plugin. Ready when a pod of a labelled namespace has come up with a
+ * proxy: that takes the injection webhook, the CNI plugin, istiod's CA and its discovery service.
+ */
+export const istio: Component = {
+  name: "istio",
+  needs: ["multus"],
+  provides: ["istio", "istio-cni"],
+  async install(target, signal) {
+    await installByIstioctl(target, signal);
+    await Promise.all([
+      rolledOut(target.kube, istiod, signal),
+      rolledOut(target.kube, { kind: "DaemonSet", namespace: "istio-system", name: "istio-cni-node" }, signal),
+    ]);
+    await proveInjection(target, signal);
+  },
+  version: (target) => runningTag(target.kube, istiod),
+};
+
+async function installByIstioctl(target: Target, signal: AbortSignal): Promise<void> {
+  // hub/pilot:tag; istioctl derives the other images from the two.
+  const [, hub, tag] = /^(.+)\/pilot:([^/:]+)$/.exec(partOf(target, "istio/pilot")) ?? [];
+  if (!hub || !tag) throw environmentError("The image of `istio/pilot` is not of the form HUB/pilot:TAG.");
+  const folder = await mkdtemp(join(tmpdir(), "vmesh-istio-"));
+  try {
+    const file = join(folder, "istio.yaml");
+    const documents = await loadManifests(join(import.meta.dirname, "istio.yaml"), { hub, tag });
+    await writeFile(file, documents.map((document) => stringify(document)).join("---\n"));
+    const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig, "--filename", file];
+    await run(target.access.tools.istioctl, args, { signal, timeoutMs: timeouts.componentReady });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function proveInjection(target: Target, signal: AbortSignal): Promise<void> {
+  const options = { name: "vmesh-probe-istio", labels: { "istio-injection": "enabled" }, signal };
+  await withProbeNamespace(target, options, async ({ startPod }) => {
+    const names = containerNames(await startPod({ name: "injected" }));
+    if (!names.includes("istio-proxy")) {
+      throw environmentError("A pod of a labelled namespace got no proxy.", { evidence: `its containers: ${names.join(", ")}` });
+    }
+  });
+}
+
+/** Names of all containers; a native sidecar is an init container. */
+function containerNames(pod: KubeObject): string[] {
+  const spec = pod.spec as { containers: { name: string }[]; initContainers?: { name: string }[] };
+  return [...(spec.initContainers ?? []), ...spec.containers].map((container) => container.name);
+}

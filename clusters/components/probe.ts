@@ -1,0 +1,110 @@
+import { environmentError } from "../../lib/errors.ts";
+import type { Kube, KubeObject } from "../../lib/kube.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { eventually } from "../../lib/wait.ts";
+import type { Target } from "./component.ts";
+
+/** A pod that a component's readiness probe works with. */
+export interface ProbePod {
+  name: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/** A namespace for the length of one probe, with pods of the workload image in it. */
+export interface ProbeNamespace {
+  name: string;
+  /** Starts a pod and returns it once it is Ready. */
+  startPod(pod: ProbePod): Promise<KubeObject>;
+  /** Outcome of one request from a pod of the namespace, as `vmesh-echo call` prints it. */
+  call(pod: string, url: string): Promise<string>;
+}
+
+/** Runs a probe in a namespace of its own and removes that namespace afterwards. */
+export async function withProbeNamespace<T>(
+  target: Target,
+  options: { name: string; labels?: Record<string, string>; signal: AbortSignal },
+  probe: (namespace: ProbeNamespace) => Promise<T>,
+): Promise<T> {
+  const { kube } = target;
+  const { name, labels = {}, signal } = options;
+  const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+  await kube.apply([namespace], { signal });
+  try {
+    return await probe({
+      name,
+      startPod: (pod) => startPod(target, name, pod, signal),
+      call: async (pod, url) => {
+        const command = ["/vmesh-echo", "call", "--timeout", "2s", url];
+        const { stdout } = await kube.exec({ namespace: name, pod, container: "echo", command, timeoutMs: timeouts.exec, signal });
+        return JSON.parse(stdout).outcome;
+      },
+    });
+  } finally {
+    // Not awaited to its end: nothing after it depends on the namespace being gone.
+    await kube.remove({ apiVersion: "v1", kind: "Namespace", name });
+  }
+}
+
+async function startPod(target: Target, namespace: string, pod: ProbePod, signal: AbortSignal): Promise<KubeObject> {
+  const object: KubeObject = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: pod.name, namespace, labels: pod.labels ?? {}, annotations: pod.annotations ?? {} },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: "echo",
+          image: target.access.images.workload,
+          args: ["serve", "--name", pod.name, "--http", "8080"],
+          readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+        },
+      ],
+    },
+  };
+  const what = `pod \`${pod.name}\` of namespace \`${namespace}\` is Ready`;
+  return eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
+    // Applied anew each time: the first attempts may meet an admission webhook that does not answer yet.
+    await target.kube.apply([object], { signal });
+    const found = await target.kube.get({ apiVersion: "v1", kind: "Pod", name: pod.name, namespace });
+    return expectReady(found);
+  });
+}
+
+function expectReady(pod: KubeObject | undefined): KubeObject {
+  const status = pod?.status as { phase?: string; conditions?: { type: string; status: string; message?: string }[] } | undefined;
+  const ready = status?.conditions?.find((condition) => condition.type === "Ready");
+  if (pod && ready?.status === "True") return pod;
+  throw new Error(`it is ${status?.phase ?? "absent"}${ready?.message ? `: ${ready.message}` : ""}`);
+}
+
+/** Waits until every replica of a Deployment or DaemonSet is there in its newest form. */
+export async function rolledOut(
+  kube: Kube,
+  workload: { kind: "Deployment" | "DaemonSet"; namespace: string; name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `${workload.kind} \`${workload.namespace}/${workload.name}\` is rolled out`;
+  await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
+    const object = await kube.get({ apiVersion: "apps/v1", ...workload });
+    const status = (object?.status ?? {}) as Record<string, number | undefined>;
+    const spec = (object?.spec ?? {}) as { replicas?: number };
+    const wanted = workload.kind === "DaemonSet" ? status.desiredNumberScheduled : spec.replicas;
+    const available = (workload.kind === "DaemonSet" ? status.numberAvailable : status.availableReplicas) ?? 0;
+    if (!object || !wanted || available < wanted) throw new Error(`${available} of ${wanted ?? "?"} available`);
+  });
+}
+
+/** The image tag of a workload's first container: the version of what runs. */
+export async function runningTag(
+  kube: Kube,
+  workload: { kind: "Deployment" | "DaemonSet"; namespace: string; name: string },
+): Promise<string> {
+  const object = await kube.get({ apiVersion: "apps/v1", ...workload });
+  const spec = object?.spec as { template: { spec: { containers: { image: string }[] } } } | undefined;
+  const image = spec?.template.spec.containers[0]?.image ?? "";
+  const tag = image.slice(image.lastIndexOf(":") + 1);
+  if (!tag) throw environmentError(`${workload.kind} \`${workload.namespace}/${workload.name}\` has no image.`);
+  return tag;
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import type { Log } from "../../lib/log.ts";
+import { run } from "../../lib/command.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { writeFile } from "node:fs/promises";
+import { cacheEntry } from "./cache.ts";
+import { type BuiltImages, buildImages } from "./images.ts";
+import { fillStore, type ImageStore } from "./image-store.ts";
+import { buildToolchain, type FamilyName, familyNames } from "./toolchain.ts";
+
+export interface BuildOptions {
+  cacheDir: string;
+  /** Socket of the Docker engine. */
+  socket: string;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Everything a lab is made of, ready in the cache. */
+export interface Artifacts {
+  programs: Record<FamilyName, string>;
+  images: BuiltImages;
+  store: ImageStore;
+  /** CRDs, RBAC and PriorityClass of KubeVirt, as its own generator prints them. */
+  kubevirtManifest: string;
+}
+
+/** Builds what the cache does not have: programs, then images as their programs get ready, then the image store. */
+export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> {
+  const { socket, cacheDir, signal } = options;
+  const log = options.log.scope("build");
+  const pending = Object.fromEntries(familyNames.map((name) => [name, Promise.withResolvers<string>()])) as Record<
+    FamilyName,
+    PromiseWithResolvers<string>
+  >;
+  const programsOf = Object.fromEntries(familyNames.map((name) => [name, pending[name].promise])) as Record<FamilyName, Promise<string>>;
+  const toolchain = buildToolchain({ cacheDir, log: log.scope("go"), signal, onFamily: (name, folder) => pending[name].resolve(folder) });
+  // A failed build fails every image that waits for its programs.
+  toolchain.catch((error: unknown) => familyNames.forEach((name) => pending[name].reject(error)));
+  const images = await buildImages({ programs: programsOf, cacheDir, dockerHost: `unix://${socket}`, log: log.scope("images"), signal });
+  const programs = await toolchain;
+  const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
+  return { programs, images, store, kubevirtManifest: await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal }) };
+}
+
+async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "socket">): Promise<string> {
+  const { cacheDir: root, log, signal } = options;
+  const folder = await cacheEntry({ root, kind: "kubevirt-manifest", key: [programs], log, signal }, async (target) => {
+    const parts = await Promise.all(
+      ["kv", "operator-rbac", "priorityclass"].map((type) =>
+        run(join(programs, "resource-generator"), [`--type=${type}`, "--namespace=kubevirt"], { timeoutMs: timeouts.hostCommand, signal }),
+      ),
+    );
+    await writeFile(join(target, "kubevirt.yaml"), parts.map((part) => part.stdout).join("\n"));
+  });
+  return join(folder, "kubevirt.yaml");
+}

@@ -1,0 +1,3 @@
+module vmesh.dev/container-disk
+
+go 1.26.0

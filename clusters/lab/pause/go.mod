@@ -1,0 +1,3 @@
+module vmesh.dev/pause
+
+go 1.26.0

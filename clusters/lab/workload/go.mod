@@ -1,0 +1,3 @@
+module vmesh.dev/workload
+
+go 1.26.0

@@ -1,0 +1,73 @@
+import type { Capability } from "../lib/environment.ts";
+import type { Log } from "../lib/log.ts";
+
+/** What every provider is told. Provider-specific settings are validated by the provider itself. */
+export interface CreateOptions {
+  /** Labels everything the provider makes; `clean` finds leftovers by it. */
+  clusterId: string;
+  /** vmesh's cache: built programs and images, shared by all clusters of this user. */
+  cacheDir: string;
+  /** Folder for the cluster's own files (kubeconfig, logs); exists, is removed by `down`. */
+  stateDir: string;
+  /** Number of nodes to start. */
+  nodes: number;
+  /** The provider's own section of the configuration file, unvalidated. */
+  settings: Readonly<Record<string, unknown>>;
+  log: Log;
+}
+
+/** Access to a started cluster as plain data: it can be written to disk and read by another process. */
+export interface ClusterAccess {
+  kubeconfig: string;
+  nodes: { name: string; address: string }[];
+  /** What the provider itself brings, or why it does not. */
+  capabilities: Partial<Record<Capability, true | string>>;
+  versions: Record<string, string>;
+  images: { workload: string; guest: string };
+  /** Image references of the components' parts, e.g. `istio/pilot`. */
+  parts: Record<string, string>;
+  /** Manifests that come with a component's build, by component. */
+  manifests: Record<"kubevirt", string>;
+  /** Range of the Services' addresses. */
+  serviceSubnet: string;
+  /** Address of the cluster's DNS Service. */
+  clusterDns: string;
+  /** VMs run without hardware virtualization. */
+  emulation: boolean;
+  tools: { istioctl: string };
+  timeScale: number;
+}
+
+/** A cluster that answers. Its one owner disposes it. */
+export interface StartedCluster {
+  access: ClusterAccess;
+  /** Stops and removes everything the provider made. A second call does nothing. */
+  dispose(): Promise<void>;
+  /** Throws if the cluster did something it never may (a packet that left the machine). Asked after the suites. */
+  verify?(): Promise<void>;
+  /** Writes node and control-plane logs as files into `folder`. */
+  collectLogs(folder: string): Promise<void>;
+}
+
+/** One finding of a provider's preflight: what was looked at, and where it is wrong, how to mend it. */
+export interface Finding {
+  name: string;
+  ok: boolean;
+  detail: string;
+  mend?: string;
+}
+
+/** A way to get a cluster. One file, one line in `providers.ts`, one test that calls the contract. */
+export interface ClusterProvider {
+  name: string;
+  /** One line for `--help`. */
+  summary: string;
+  /** Every prerequisite at once; changes nothing. */
+  doctor(options: Pick<CreateOptions, "nodes" | "settings" | "cacheDir">): Promise<Finding[]>;
+  /** Starts a cluster. On failure or abort it removes what it had made, then throws. */
+  create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster>;
+  /** Takes up a cluster that another process created with the same state folder. */
+  attach(options: CreateOptions): Promise<StartedCluster>;
+  /** Removes whatever interrupted runs left, found by label; `only` names one cluster. Returns what it removed, in words. */
+  clean(options: Pick<CreateOptions, "cacheDir" | "log"> & { only?: string | undefined }): Promise<string[]>;
+}

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { run } from "./command.ts";
+import { eventually } from "./wait.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const timeoutMs = 10_000;
+const node = (script: string) => [process.execPath, ["-e", script]] as const;
+
+test("A command that ends well gives its output.", async () => {
+  const script = "console.log(process.env.A, process.cwd()); console.error('note')";
+  const result = await run(...node(script), { timeoutMs, env: { A: "b" }, cwd: "/" });
+  expect(result).toEqual({ stdout: "b /", stderr: "note", exitCode: 0 });
+});
+
+test("A command gets the input it is given and nothing else.", async () => {
+  expect((await run("cat", [], { timeoutMs, input: "text" })).stdout).toBe("text");
+  expect((await run("cat", [], { timeoutMs })).stdout).toBe("");
+});
+
+test("A non-zero exit code is an environment error with the last 20 lines of output.", async () => {
+  const script = "for (let i = 1; i <= 30; i++) console.log('line ' + i); process.exitCode = 7";
+  const error = await run(...node(script), { timeoutMs }).catch((error: unknown) => error);
+  expect(error).toMatchObject({
+    kind: "environment",
+    message: expect.stringContaining("ended with exit code 7, expected 0."),
+  });
+  const evidence = (error as { evidence: string }).evidence.split("\n");
+  expect([evidence.length, evidence[0], evidence.at(-1)]).toEqual([20, "line 11", "line 30"]);
+});
+
+test("A non-zero exit code is a result where failure is allowed.", async () => {
+  const result = await run(...node("process.exitCode = 3"), { timeoutMs, allowFailure: true });
+  expect(result.exitCode).toBe(3);
+});
+
+test("A program that is not there is named, even where failure is allowed.", async () => {
+  await expect(run("no-such-program", ["x"], { timeoutMs, allowFailure: true })).rejects.toMatchObject({
+    kind: "environment",
+    message: expect.stringContaining("`no-such-program x` cannot be started"),
+    hint: "install `no-such-program`, or put it in PATH",
+  });
+});
+
+test("A timeout ends the command and the processes it started.", async () => {
+  const folder = await temporaryFolder();
+  const pidFile = join(folder, "pid");
+  const work = run("sh", ["-c", `sleep 60 & echo $! > ${pidFile}; wait`], { timeoutMs: 500 });
+  await expect(work).rejects.toMatchObject({
+    kind: "environment",
+    message: expect.stringContaining("did not end within 0.5 s"),
+  });
+  await isGone(Number(await readFile(pidFile, "utf8")));
+});
+
+test("An abort is an interrupted error and ends the descendants as well.", async () => {
+  const folder = await temporaryFolder();
+  const pidFile = join(folder, "pid");
+  const controller = new AbortController();
+  const work = run("sh", ["-c", `sleep 60 & echo $! > ${pidFile}; wait`], { timeoutMs, signal: controller.signal });
+  const ended = expect(work).rejects.toMatchObject({
+    kind: "interrupted",
+    message: expect.stringContaining("was interrupted"),
+  });
+  const started = { what: "the command started", budgetMs: 5_000, intervalMs: 20 };
+  const pid = await eventually(started, async () => {
+    const found = Number(await readFile(pidFile, "utf8"));
+    if (!found) throw new Error("no pid yet");
+    return found;
+  });
+  controller.abort();
+  await ended;
+  await isGone(pid);
+});
+
+test("All output is appended to the output file as well.", async () => {
+  const outputFile = join(await temporaryFolder(), "log");
+  for (const word of ["one", "two"])
+    await run(...node(`console.log('${word}'); console.error('e')`), { timeoutMs, outputFile });
+  const lines = (await readFile(outputFile, "utf8")).trim().split("\n");
+  expect(lines.toSorted()).toEqual(["e", "e", "one", "two"]);
+});
+
+async function isGone(pid: number): Promise<void> {
+  await eventually({ what: `process ${pid} is gone`, budgetMs: 5_000, intervalMs: 50 }, async () => {
+    const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "gone");
+    // A zombie has ended; it waits for whoever adopted it.
+    if (state !== "gone" && !/\) Z /.test(state)) throw new Error(`it is there: ${state}`);
+  });
+}

@@ -1,0 +1,76 @@
+import { execa } from "execa";
+import { environmentError, interruptedError } from "./errors.ts";
+import { timeouts } from "./timeouts.ts";
+
+export interface CommandOptions {
+  /** Ends the command and all its descendants. */
+  signal?: AbortSignal | undefined;
+  timeoutMs: number;
+  /** Text for standard input; without it the command has none. */
+  input?: string;
+  /** Added to this process's own variables. */
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Return a non-zero exit code instead of throwing. */
+  allowFailure?: boolean;
+  /** File that gets all output appended as it comes. */
+  outputFile?: string;
+  /** Gets every line of standard error as it comes. */
+  onLine?: (line: string) => void;
+}
+
+export interface CommandResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/**
+ * Runs a program without a shell. At a timeout or abort its whole process group gets SIGTERM, then SIGKILL.
+ * Throws an environment error that names the command and how it ended, with the last 20 lines it printed as evidence,
+ * and an interrupted error when `signal` aborts.
+ */
+export async function run(tool: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { signal, timeoutMs, input, env, cwd, outputFile } = options;
+  const onLine = options.onLine;
+  const output = outputFile ? (["pipe", { file: outputFile, append: true }] as const) : "pipe";
+  const result = await execa(tool, args, {
+    timeout: timeoutMs,
+    killDescendants: true,
+    forceKillAfterDelay: timeouts.commandGrace,
+    stdout: output,
+    stderr: onLine ? (["pipe", watchLines(onLine)] as const) : output,
+    all: true,
+    reject: false,
+    ...(input === undefined ? { stdin: "ignore" } : { input }),
+    ...(signal && { cancelSignal: signal }),
+    ...(env && { env }),
+    ...(cwd && { cwd }),
+  });
+  const { stdout, stderr, exitCode } = result;
+  if (!result.failed) return { stdout, stderr, exitCode: 0 };
+
+  const command = `\`${[tool, ...args].join(" ")}\``;
+  const detail = { evidence: lastLines(result.all ?? "", 20), cause: result.cause };
+  if (result.isCanceled) throw interruptedError(`${command} was interrupted.`, detail);
+  if (result.timedOut) throw environmentError(`${command} did not end within ${timeoutMs / 1000} s.`, detail);
+  if (result.isTerminated) throw environmentError(`${command} was ended by ${result.signal}.`, detail);
+  if (exitCode === undefined) {
+    const hint = result.code === "ENOENT" ? { hint: `install \`${tool}\`, or put it in PATH` } : {};
+    throw environmentError(`${command} cannot be started: ${result.originalMessage}.`, { ...detail, ...hint });
+  }
+  if (options.allowFailure) return { stdout, stderr, exitCode };
+  throw environmentError(`${command} ended with exit code ${exitCode}, expected 0.`, detail);
+}
+
+/** A transform of execa that shows each line to `onLine` and passes it on. */
+function watchLines(onLine: (line: string) => void) {
+  return function* (line: unknown) {
+    onLine(String(line));
+    yield line;
+  };
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}

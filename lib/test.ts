@@ -1,0 +1,71 @@
+import { expect, inject, test } from "vitest";
+import { announce } from "./catalog.ts";
+import { entryOf } from "./check.ts";
+import type { CheckDefinition, CheckEntry } from "./check.ts";
+import type { Environment } from "./environment.ts";
+import { environmentError, usageError } from "./errors.ts";
+import type { Fixtures } from "./fixtures.ts";
+import { needs } from "./requirements.ts";
+import { scaled, timeouts } from "./timeouts.ts";
+import { deadline, untilAborted } from "./wait.ts";
+
+export { expect };
+export type { Fixtures } from "./fixtures.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    environment: Environment;
+  }
+  interface TaskMeta {
+    check?: CheckEntry;
+    /** Measured numbers and labels. */
+    properties?: Record<string, string | number>;
+    /** Absolute paths of evidence files. */
+    attachments?: string[];
+  }
+}
+
+/**
+ * Registers the one check of a file. The body gets a fresh namespace and the means to fill it and to look at it.
+ * On a cluster without something it needs, the check is skipped with that reason; when it fails, evidence is
+ * collected before anything is removed.
+ */
+export function check(definition: CheckDefinition, body: (fixtures: Fixtures) => Promise<void>): void {
+  if (announce(definition)) return;
+  const entry = entryOf(definition, expect.getState().testPath ?? "");
+  const timeScale = provided()?.timeScale ?? 1;
+  const bodyMs = scaled(timeouts.check, timeScale);
+  const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone, timeScale);
+  const timeout = bodyMs + timeouts.diagnostics + cleanUpMs;
+
+  test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal }) => {
+    const environment = provided();
+    if (!environment) {
+      throw usageError("There is no cluster to check.", { hint: "run checks through `scripts/vmesh run`" });
+    }
+    const requirement = needs(entry.needs, environment);
+    if (!requirement.ok) return skip(requirement.reason);
+
+    const { openFixtures } = await import("./fixtures.ts");
+    const limit = deadline(bodyMs, signal);
+    const scene = openFixtures({
+      environment,
+      entry,
+      injection: definition.injection ?? true,
+      signal: limit,
+      meta: task.meta,
+    });
+    await scene.run(async (fixtures) => {
+      try {
+        await untilAborted(limit, () => body(fixtures));
+      } catch (error) {
+        if (!limit.aborted || signal.aborted) throw error;
+        throw environmentError(`The check did not end within ${bodyMs / 1000} s.`, { cause: error });
+      }
+    });
+  });
+}
+
+function provided(): Environment | undefined {
+  return inject("environment") as Environment | undefined;
+}

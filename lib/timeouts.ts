@@ -1,0 +1,78 @@
+/**
+ * Every duration of the project, in milliseconds on a machine with two free cores and hardware virtualization.
+ * Multiply with the environment's `timeScale` through `scaled`; nothing else writes a number of milliseconds.
+ */
+export const timeouts = {
+  /** One request to the API server, admission webhooks included (theirs is 10-30 s). */
+  apiRequest: 40_000,
+  /** One request and its repeats after lost connections; more than `apiRequest`. */
+  apiReconnect: 60_000,
+  /** A CustomResourceDefinition from apply to its kind being served. */
+  kindServed: 30_000,
+  /** A short command in a container: start, run, answer. */
+  exec: 30_000,
+  /** Between two looks at something that is awaited. */
+  poll: 1_000,
+  /** From SIGTERM to SIGKILL for a command that is ended early. */
+  commandGrace: 5_000,
+
+  /** A new namespace from apply to having its default service account. */
+  namespaceReady: 30_000,
+  /** A pod of a check from apply to Ready; its image is already on the node. */
+  podReady: 90_000,
+  /** A VMI from apply to Ready with its proxy, guest booted (11 s measured under TCG). */
+  vmiReady: 180_000,
+  /** A guest from Ready to the first line of its own on the serial console. */
+  guestConsole: 60_000,
+  /** A changed policy or Service from the API server to every proxy concerned. */
+  configPropagation: 30_000,
+  /** One request between peers when the caller does not say. */
+  exchange: 5_000,
+  /** A whole check; far above the sum of what it awaits, so that its own error comes first. */
+  check: 600_000,
+
+  /** Download of one family's Go modules into an empty cache. */
+  goDownload: 900_000,
+  /** Build of one family's Go programs on two cores (313 s measured for the largest). */
+  goBuild: 2_400_000,
+  /** A wheel or package from its registry. */
+  download: 600_000,
+  /** Hard links to a filled image store, some ten thousand files. */
+  copyStore: 120_000,
+  /** A node container from create to running. */
+  nodeStart: 60_000,
+  /** One script in a node: kubeadm phases, CNI set-up. */
+  nodeCommand: 120_000,
+  /** `kubeadm join`, its wait for the kubelet included (16 s measured). */
+  nodeJoin: 180_000,
+  /** A local command that only touches a few files. */
+  shortCommand: 60_000,
+  /** Debian packages of one root file system: download, unpack (12 s measured for the largest). */
+  rootfs: 600_000,
+  /** One image built, imported or pushed by the engine. */
+  imageBuild: 600_000,
+  /** An API server from start to `/readyz`. */
+  apiServerReady: 120_000,
+  /** A component from apply to its working probe. */
+  componentReady: 300_000,
+  /** A namespace or object from delete to gone, finalizers included. */
+  objectGone: 90_000,
+  /** Collectors of one failed check, all together. */
+  diagnostics: 20_000,
+
+  /** A quick look at this machine: `ip`, `nft`, one request to the engine's socket. */
+  hostCommand: 20_000,
+  /** `apt-get update` and each `apt-get install`, the wait for another dpkg included. */
+  packageInstall: 900_000,
+  /** Debian's Docker engine or registry from start to its first answer. */
+  daemonReady: 60_000,
+  /** From SIGTERM to SIGKILL for a daemon of ours; the engine stops leftover containers in it. */
+  daemonStop: 30_000,
+  /** Between two looks at a daemon that starts or stops. */
+  daemonPoll: 100,
+} as const;
+
+/** A duration on this machine: `scaled(timeouts.podReady, environment.timeScale)`, in whole milliseconds. */
+export function scaled(ms: number, factor: number): number {
+  return Math.round(ms * factor);
+}

@@ -1,0 +1,153 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { reportFrom } from "./fold.ts";
+import { type EndedCase, type JournalEvent, readJournal, record } from "./journal.ts";
+import type { PlannedCase } from "./model.ts";
+import { sampleReport, sampleStage } from "./sample.ts";
+
+const at = "2026-01-02T03:04:05.000Z";
+const run: JournalEvent = { event: "run", at, facts: sampleReport() };
+const stage: JournalEvent = { event: "stage", at, stage: sampleStage() };
+const planned = (...ids: string[]): JournalEvent => ({
+  event: "planned",
+  at,
+  cases: ids.map(plan),
+});
+const started = (id: string): JournalEvent => ({
+  event: "started",
+  at,
+  id,
+  title: `title of ${id}`,
+});
+const ended = (id: string, change: Partial<EndedCase> = {}): JournalEvent => ({
+  event: "ended",
+  at,
+  result: {
+    id,
+    title: id,
+    outcome: "passed",
+    seconds: 1,
+    properties: {},
+    attachments: [],
+    ...change,
+  },
+});
+
+function plan(id: string): PlannedCase {
+  return {
+    id,
+    title: `plan of ${id}`,
+    profile: "extended",
+    tags: ["vmi"],
+    source: "blog",
+    serial: true,
+  };
+}
+
+async function journalFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "vmesh-journal-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, "journal.ndjson");
+}
+
+test("A check that passed keeps what was planned of it", () => {
+  const [one] = reportFrom([run, planned("a/x"), started("a/x"), ended("a/x")]).cases;
+  expect(one).toMatchObject({
+    id: "a/x",
+    suite: "a",
+    name: "x",
+    profile: "extended",
+    serial: true,
+    outcome: "passed",
+  });
+});
+
+test("A check that started and never ended is an error", () => {
+  const { cases, verdict } = reportFrom([run, planned("a/x"), started("a/x")]);
+  expect(cases).toMatchObject([
+    {
+      outcome: "error",
+      startedAt: at,
+      failure: { message: "the worker ended before the check did" },
+    },
+  ]);
+  expect(verdict).toBe("error");
+});
+
+test.for([
+  ["the interrupt", { event: "interrupted", at, reason: "SIGINT" } as const, "not started: SIGINT"],
+  [
+    "the broken stage",
+    { event: "stage", at, stage: sampleStage({ title: "kubevirt", outcome: "failed" }) } as const,
+    "not started: stage `kubevirt` failed",
+  ],
+] as const)("A check that never started is skipped because of %s", ([, cause, reason]) => {
+  expect(reportFrom([run, planned("a/x"), cause]).cases).toMatchObject([{ outcome: "skipped", reason }]);
+});
+
+test("A check that silently never ran is skipped while the run goes on and an error at its end", () => {
+  const events = [run, planned("a/x", "a/y"), ended("a/x")];
+  expect(reportFrom(events).cases).toMatchObject([{ outcome: "passed" }, { outcome: "skipped" }]);
+  expect(reportFrom([...events, { event: "end", at }]).cases).toMatchObject([
+    { outcome: "passed" },
+    { outcome: "error", failure: { message: "the suites ended without running it" } },
+  ]);
+});
+
+test("Two tests of one file are two cases with the plan of the file, and the file itself is none", () => {
+  const { cases } = reportFrom([run, planned("a/x"), ended("a/x#one"), ended("a/x#two", { outcome: "failed" })]);
+  expect(cases.map(({ id, profile }) => [id, profile])).toEqual([
+    ["a/x#one", "extended"],
+    ["a/x#two", "extended"],
+  ]);
+});
+
+test("A red end of a check is not replaced by a later green one", () => {
+  const failure = { type: "Error", message: "no" };
+  const { cases } = reportFrom([run, ended("a/x", { outcome: "failed", failure }), ended("a/x")]);
+  expect(cases).toMatchObject([{ outcome: "failed" }]);
+});
+
+test("Checks come in planned order, unplanned errors at the end", () => {
+  const events = [run, planned("a/x", "a/y"), ended("vmesh/unhandled", { outcome: "error" }), ended("a/y")];
+  expect(reportFrom(events).cases.map((one) => one.id)).toEqual(["a/x", "a/y", "vmesh/unhandled"]);
+});
+
+test("Versions are collected, stages kept in order, and the clock runs to the last event", () => {
+  const late = "2026-01-02T03:04:15.500Z";
+  const events: JournalEvent[] = [
+    run,
+    { event: "versions", at, versions: { istio: "1" } },
+    stage,
+    { event: "versions", at, versions: { kubevirt: "2" } },
+    { event: "end", at: late },
+  ];
+  expect(reportFrom(events)).toMatchObject({
+    versions: { istio: "1", kubevirt: "2" },
+    seconds: 10.5,
+  });
+  expect(reportFrom(events).stages).toHaveLength(1);
+});
+
+test("What is recorded can be read, and torn lines are dropped", async () => {
+  const path = await journalFile();
+  record(path, { event: "planned", cases: [plan("a/é😀")] });
+  await writeFile(path, '{"event":"ended","res\n', { flag: "a" });
+  record(path, { event: "end" });
+  await writeFile(path, '{"event":"end","at":"2026', { flag: "a" });
+  expect(readJournal(path)).toMatchObject([{ event: "planned", cases: [{ id: "a/é😀" }] }, { event: "end" }]);
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "An event after one that could not be written stands on its own line",
+  async () => {
+    const path = await journalFile();
+    expect(() => record("/dev/full", { event: "end" })).toThrow("ENOSPC");
+    await writeFile(path, '{"event":"planned","cas');
+    record(path, { event: "interrupted", reason: "SIGINT" });
+    expect(readJournal(path)).toMatchObject([{ event: "interrupted" }]);
+  },
+);

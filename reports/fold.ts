@@ -1,0 +1,124 @@
+import type { EndedCase, JournalEvent } from "./journal.ts";
+import { type CaseReport, exitCodeFor, type PlannedCase, type RunFacts, type RunReport, verdictOf } from "./model.ts";
+
+/**
+ * The report of a run from what its journal holds so far, so that a run has one whatever ends it. A check that
+ * started and never ended is an error; one that never started is skipped, with what stood in its way.
+ */
+export function reportFrom(events: readonly JournalEvent[]): RunReport {
+  const first = events[0];
+  if (first?.event !== "run") throw new Error("A journal begins with the `run` event.");
+  const versions: Record<string, string> = {};
+  const stages: RunReport["stages"][number][] = [];
+  const ledger = newLedger();
+  let interruption: string | undefined;
+  for (const event of events) {
+    if (event.event === "versions") Object.assign(versions, event.versions);
+    if (event.event === "stage") stages.push(event.stage);
+    if (event.event === "interrupted") interruption ??= event.reason;
+    note(ledger, event);
+  }
+  const ended = events.at(-1)?.event === "end";
+  const cases = casesOf(ledger, obstacleOf(stages, interruption, ended));
+  const verdict = verdictOf({ stages, cases, interruption });
+  return {
+    ...facts(first.facts),
+    startedAt: first.at,
+    seconds: secondsBetween(first.at, events.at(-1)?.at ?? first.at),
+    versions,
+    stages,
+    cases,
+    interruption,
+    verdict,
+    exitCode: exitCodeFor(verdict, first.facts.requireAll),
+  };
+}
+
+interface Ledger {
+  planned: Map<string, PlannedCase>;
+  started: Map<string, { at: string; title: string }>;
+  ended: Map<string, EndedCase>;
+}
+
+function newLedger(): Ledger {
+  return { planned: new Map(), started: new Map(), ended: new Map() };
+}
+
+function note(ledger: Ledger, event: JournalEvent): void {
+  if (event.event === "planned") for (const one of event.cases) ledger.planned.set(one.id, one);
+  if (event.event === "started") ledger.started.set(event.id, event);
+  if (event.event !== "ended") return;
+  const before = ledger.ended.get(event.result.id);
+  if (before?.failure === undefined) ledger.ended.set(event.result.id, event.result);
+}
+
+/** Planned checks in planned order, then whatever else reported: a second test of a file, an unhandled error. */
+function casesOf({ planned, started, ended }: Ledger, obstacle: string | undefined): CaseReport[] {
+  const told = new Set([...started.keys(), ...ended.keys()]);
+  const replaced = new Set([...told].filter((id) => id.includes("#")).map(baseOf));
+  const expected = [...planned.keys()].filter((id) => told.has(id) || !replaced.has(id));
+  return [...new Set([...expected, ...told])].map((id) => {
+    const plan = planned.get(id) ?? planned.get(baseOf(id));
+    const start = started.get(id);
+    const result = ended.get(id) ?? (start ? cutOff(id, start) : neverStarted(id, obstacle));
+    const [suite = "", ...rest] = id.split("/");
+    return {
+      profile: "core",
+      tags: [],
+      source: undefined,
+      serial: false,
+      ...plan,
+      ...result,
+      title: result.title || plan?.title || id,
+      suite,
+      name: rest.join("/"),
+    };
+  });
+}
+
+function baseOf(id: string): string {
+  return id.split("#")[0] ?? id;
+}
+
+function cutOff(id: string, { at, title }: { at: string; title: string }): EndedCase {
+  const failure = { type: "WorkerError", message: "the worker ended before the check did" };
+  return {
+    id,
+    title,
+    outcome: "error",
+    failure,
+    startedAt: at,
+    seconds: 0,
+    properties: {},
+    attachments: [],
+  };
+}
+
+/** Without an obstacle nothing explains the gap, and a check that silently did not run must not look harmless. */
+function neverStarted(id: string, obstacle: string | undefined): EndedCase {
+  const result = { id, title: "", seconds: 0, properties: {}, attachments: [] };
+  if (obstacle !== undefined) return { ...result, outcome: "skipped", reason: obstacle };
+  return {
+    ...result,
+    outcome: "error",
+    failure: { type: "WorkerError", message: "the suites ended without running it" },
+  };
+}
+
+/** What kept the checks that have not started from starting. */
+function obstacleOf(stages: RunReport["stages"], interruption: string | undefined, ended: boolean): string | undefined {
+  if (interruption !== undefined) return `not started: ${interruption}`;
+  const broken = stages.find((stage) => stage.outcome !== "passed" && stage.phase === "setup");
+  if (broken) return `not started: stage \`${broken.title}\` ${broken.outcome}`;
+  return ended ? undefined : "not started: the run has not come to it";
+}
+
+/** Only the facts, should the journal of another version hold more. */
+function facts(all: RunFacts): RunFacts {
+  const { runId, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll } = all;
+  return { runId, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll };
+}
+
+function secondsBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 1000;
+}

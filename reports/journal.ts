@@ -1,0 +1,63 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import type { CaseOutcome, Failure, PlannedCase, RunFacts, StageReport } from "./model.ts";
+
+/** How one check ended, as the process that ran it saw it. */
+export interface EndedCase {
+  id: string;
+  title: string;
+  outcome: CaseOutcome;
+  reason?: string | undefined;
+  failure?: Failure | undefined;
+  startedAt?: string | undefined;
+  seconds: number;
+  properties: Record<string, string | number>;
+  attachments: string[];
+  output?: string | undefined;
+}
+
+/** Everything that happens in a run, in the order it happened. The report is a fold over these. */
+export type JournalEvent =
+  | { event: "run"; at: string; facts: RunFacts }
+  | { event: "versions"; at: string; versions: Record<string, string> }
+  | { event: "planned"; at: string; cases: PlannedCase[] }
+  | { event: "stage"; at: string; stage: StageReport }
+  | { event: "started"; at: string; id: string; title: string }
+  | { event: "ended"; at: string; result: EndedCase }
+  | { event: "interrupted"; at: string; reason: string }
+  | { event: "end"; at: string };
+
+type WithoutTime<T> = T extends unknown ? Omit<T, "at"> : never;
+/** An event before the journal has put the time on it. */
+export type NewEvent = WithoutTime<JournalEvent>;
+
+/** A write that failed half-way leaves half a line; the next event then begins on a line of its own. */
+let torn = false;
+
+/**
+ * Appends one event as one line. A single write in append mode keeps lines of several processes apart, and what
+ * is written survives the death of the writer. Throws if it cannot be written.
+ */
+export function record(path: string, event: NewEvent): JournalEvent {
+  const stamped = { at: new Date().toISOString(), ...event } as JournalEvent;
+  const line = `${torn ? "\n" : ""}${JSON.stringify(stamped)}\n`;
+  torn = true;
+  appendFileSync(path, line);
+  torn = false;
+  return stamped;
+}
+
+/**
+ * Reads a journal. Half a line is what a dying process or a full disk leaves: it is dropped, and a check whose end
+ * was on it counts as one that never ended.
+ */
+export function readJournal(path: string): JournalEvent[] {
+  return readFileSync(path, "utf8").split("\n").flatMap(parseLine);
+}
+
+function parseLine(line: string): JournalEvent[] {
+  try {
+    return [JSON.parse(line) as JournalEvent];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,134 @@
+import { exitCodes } from "../lib/errors.ts";
+
+export type Profile = "core" | "extended";
+
+/** How a case ended: `failed` is the product's fault, `error` the harness's or the machine's. */
+export type CaseOutcome = "passed" | "failed" | "error" | "skipped";
+
+/** What is known of a check before it runs. */
+export interface PlannedCase {
+  /** `area/name`, unique in a run and stable between runs. */
+  id: string;
+  /** The one sentence the check proves. */
+  title: string;
+  profile: Profile;
+  tags: readonly string[];
+  /** The seed document it comes from. */
+  source?: string | undefined;
+  serial: boolean;
+}
+
+/** Why a case or a stage is red. */
+export interface Failure {
+  /** Class of the error, `AssertionError` say. */
+  type: string;
+  message: string;
+  stack?: string | undefined;
+  expected?: string | undefined;
+  actual?: string | undefined;
+}
+
+/** One check as it ended. */
+export interface CaseReport extends PlannedCase {
+  suite: string;
+  name: string;
+  outcome: CaseOutcome;
+  /** Why it was skipped. */
+  reason?: string | undefined;
+  failure?: Failure | undefined;
+  /** ISO 8601; absent if it never started. */
+  startedAt?: string | undefined;
+  seconds: number;
+  /** Measured numbers and labels, `latency_p50_ms` say. */
+  properties: Readonly<Record<string, string | number>>;
+  /** Evidence files, relative to the report folder. */
+  attachments: readonly string[];
+  /** What the check printed. */
+  output?: string | undefined;
+}
+
+/** A step of the run around the checks: doctor, cluster, a component, suites. */
+export interface StageReport {
+  title: string;
+  phase: "setup" | "teardown";
+  startedAt: string;
+  seconds: number;
+  outcome: "passed" | "failed" | "interrupted";
+  error?: Failure | undefined;
+}
+
+/** What is known of a run when it starts. */
+export interface RunFacts {
+  runId: string;
+  clusterId: string;
+  provider: string;
+  nodes: number;
+  /** Facts about the machine that bear on speed; never its name. */
+  host: Readonly<Record<string, string | number>>;
+  /** Seed of the order in which checks run. */
+  seed: number;
+  /** The selection as the user gave it. */
+  selection: Readonly<Record<string, readonly string[]>>;
+  /** The command that repeats this run. */
+  reproduce: string;
+  requireAll: boolean;
+}
+
+export type Verdict = "conformant" | "partial" | "failed" | "error" | "interrupted";
+
+/** A run as every writer gets it. */
+export interface RunReport extends RunFacts {
+  startedAt: string;
+  seconds: number;
+  versions: Readonly<Record<string, string>>;
+  stages: readonly StageReport[];
+  cases: readonly CaseReport[];
+  /** What ended the run early, if something did. */
+  interruption?: string | undefined;
+  verdict: Verdict;
+  exitCode: number;
+}
+
+/**
+ * The one word for a run. An interrupt and a broken stage come first, because then the checks say little;
+ * a skipped core check makes it partial, and a run in which no check ran proves nothing and is an error.
+ */
+export function verdictOf(run: Pick<RunReport, "stages" | "cases" | "interruption">): Verdict {
+  const { stages, cases } = run;
+  const has = (outcome: CaseOutcome) => cases.some((one) => one.outcome === outcome);
+  if (run.interruption !== undefined || stages.some((stage) => stage.outcome === "interrupted")) return "interrupted";
+  if (stages.some((stage) => stage.outcome === "failed" && stage.phase === "setup")) return "error";
+  if (has("failed")) return "failed";
+  if (has("error") || stages.some((stage) => stage.outcome === "failed")) return "error";
+  if (!has("passed")) return "error";
+  return cases.some((one) => one.outcome === "skipped" && one.profile === "core") ? "partial" : "conformant";
+}
+
+/** The process exit code of a verdict; `partial` is success unless every check was required. */
+export function exitCodeFor(verdict: Verdict, requireAll: boolean): number {
+  const codes = {
+    conformant: exitCodes.conformant,
+    partial: requireAll ? exitCodes.partial : exitCodes.conformant,
+    failed: exitCodes.failed,
+    error: exitCodes.environment,
+    interrupted: exitCodes.interrupted,
+  } satisfies Record<Verdict, number>;
+  return codes[verdict];
+}
+
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Checks by end; an error counts as failed, and so does every stage that did not pass. */
+export function countsOf(run: Pick<RunReport, "stages" | "cases">): Counts {
+  const count = (...outcomes: CaseOutcome[]) => run.cases.filter((one) => outcomes.includes(one.outcome)).length;
+  const brokenStages = run.stages.filter((stage) => stage.outcome === "failed").length;
+  return {
+    passed: count("passed"),
+    failed: count("failed", "error") + brokenStages,
+    skipped: count("skipped"),
+  };
+}

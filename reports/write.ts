@@ -1,0 +1,25 @@
+import { open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunReport } from "./model.ts";
+import { junit, type JunitDialect } from "./junit.ts";
+import { statement } from "./statement.ts";
+
+/** Writes every report file of a run into its folder. Each file is whole or as it was before. */
+export async function writeReports(folder: string, report: RunReport, dialect: JunitDialect): Promise<void> {
+  await writeWhole(join(folder, "report.json"), statement(report));
+  await writeWhole(join(folder, "junit.xml"), junit(report, dialect));
+}
+
+/** Writes beside the file, makes sure it is on disk, and renames. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.draft`;
+  try {
+    await using file = await open(draft, "w");
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await rename(draft, path);
+}

@@ -1,0 +1,132 @@
+import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
+import type { ClusterProvider, Finding, StartedCluster } from "../clusters/provider.ts";
+import type { Config } from "../lib/config.ts";
+import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
+import { environmentError, HarnessError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import type { Stage } from "../lib/pipeline.ts";
+import { cacheFolder, claimState, environmentFile, releaseState, removeState } from "./cluster-state.ts";
+
+/** A cluster on its way up, as the stages share it. */
+export interface Lab {
+  readonly config: Config;
+  readonly provider: ClusterProvider;
+  readonly install: typeof installComponents;
+  readonly clusterId: string;
+  readonly stateDir: string;
+  readonly log: Log;
+  /** Hears of every component that is ready. */
+  onComponent?(name: string, seconds: number): void;
+  /** Leave the cluster at the end, if it got as far as having an environment. */
+  keep: boolean;
+  cluster?: StartedCluster;
+  environment?: Environment;
+}
+
+/** The stages from nothing to a cluster that answers. The teardown of `cluster` removes it unless it is kept. */
+export const startCluster: readonly Stage<Lab>[] = [
+  { title: "doctor", setup: examine },
+  { title: "cluster", setup: create, teardown: dispose },
+];
+
+/** Puts every component on it; after this there is an environment, on disk, too. */
+export const fillCluster: Stage<Lab> = { title: "components", setup: install };
+
+/** The one stage that takes up a cluster that is there, components included. */
+export function takeUp(environmentPath: string): Stage<Lab> {
+  return {
+    title: "cluster",
+    async setup(lab) {
+      lab.environment = await loadEnvironment(environmentPath);
+      lab.cluster = await lab.provider.attach(createOptions(lab));
+      const { connect } = await import("../lib/kube.ts");
+      await connect(lab.environment.kubeconfig).raw("/readyz");
+    },
+  };
+}
+
+/** Findings as text, one after the other, those that are not right with their mend. */
+export function findingsInWords(findings: readonly Finding[]): string {
+  return findings
+    .map(
+      ({ ok, name, detail, mend }) => `${ok ? "ok " : "BAD"} ${name}: ${detail}${ok || !mend ? "" : `\n    ${mend}`}`,
+    )
+    .join("\n");
+}
+
+export function createOptions({ clusterId, stateDir, config, provider, log }: Lab) {
+  const settings = config.settings[provider.name] ?? {};
+  return { clusterId, cacheDir: cacheFolder(), stateDir, nodes: config.nodes, settings, log: log.scope(provider.name) };
+}
+
+async function examine(lab: Lab): Promise<void> {
+  const findings = await lab.provider.doctor(createOptions(lab));
+  const wrong = findings.filter((finding) => !finding.ok);
+  if (wrong.length === 0) return;
+  throw environmentError(
+    `Provider \`${lab.provider.name}\` misses ${wrong.length} of ${findings.length} prerequisites.`,
+    {
+      evidence: findingsInWords(wrong),
+      hint: "`scripts/vmesh doctor` shows all of them",
+    },
+  );
+}
+
+async function create(lab: Lab, signal: AbortSignal): Promise<void> {
+  await claimState(lab.stateDir);
+  lab.cluster = await lab.provider.create(createOptions(lab), signal);
+}
+
+async function install(lab: Lab, signal: AbortSignal): Promise<void> {
+  const { cluster, log } = lab;
+  if (!cluster) throw new TypeError("Components come after a cluster.");
+  const { access } = cluster;
+  const { connect } = await import("../lib/kube.ts");
+  const target = { access, kube: connect(access.kubeconfig), log: log.scope("components") };
+  const failed: string[] = [];
+  const onComponent = ({ name, seconds, error }: ComponentRecord) => {
+    if (error === undefined) lab.onComponent?.(name, seconds);
+    else failed.push(name);
+  };
+  const installed = await lab.install(target, { signal, onComponent }).catch((cause: unknown) => {
+    if (signal.aborted || (cause instanceof HarnessError && cause.kind === "interrupted")) throw cause;
+    const names = failed.map((name) => `\`${name}\``).join(", ");
+    throw environmentError(`Component ${names || "installation"} is not ready.`, { cause });
+  });
+  lab.environment = environmentOf(lab, cluster, installed);
+  await saveEnvironment(environmentFile(lab.stateDir), lab.environment);
+}
+
+/** What provider and components say together; a component's word about a capability is the later one and counts. */
+function environmentOf(
+  { clusterId, provider, config }: Lab,
+  { access }: StartedCluster,
+  installed: Awaited<ReturnType<typeof installComponents>>,
+): Environment {
+  const { kubeconfig, nodes, images, tools, timeScale } = access;
+  const twoNodes = nodes.length > 1 || "the cluster has one node";
+  const found = { "two-nodes": twoNodes, ...access.capabilities, ...installed.capabilities } as Record<
+    string,
+    true | string
+  >;
+  const missing = "neither the provider nor a component brings it";
+  return {
+    clusterId,
+    provider: provider.name,
+    kubeconfig,
+    nodes,
+    versions: { ...access.versions, ...installed.versions },
+    capabilities: Object.fromEntries(
+      capabilities.map((name) => [name, found[name] ?? missing]),
+    ) as Environment["capabilities"],
+    images,
+    tools,
+    timeScale: config.timeScale ?? timeScale,
+  };
+}
+
+async function dispose(lab: Lab): Promise<void> {
+  if (lab.keep && lab.environment) return releaseState(lab.stateDir);
+  await lab.cluster?.dispose();
+  await removeState(lab.stateDir);
+}

@@ -1,0 +1,85 @@
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { ClusterProvider } from "../clusters/provider.ts";
+import type { CheckEntry } from "../lib/check.ts";
+import { loadConfig } from "../lib/config.ts";
+import { environmentError } from "../lib/errors.ts";
+import { createLog } from "../lib/log.ts";
+import type { Lab } from "./bring-up.ts";
+import { stateFolder } from "./cluster-state.ts";
+import { conformance } from "./conformance.ts";
+import { countsLine } from "./console.ts";
+import { withInterrupts } from "./interrupts.ts";
+
+// The real run with a provider that has no cluster: `node conformance.fixture.ts FOLDER COMPONENT-FAILURE FILE...`.
+
+const [folder = "", componentFailure = "", ...files] = process.argv.slice(2);
+const log = createLog();
+
+const access = {
+  kubeconfig: join(folder, "kubeconfig"),
+  nodes: [{ name: "node", address: "192.0.2.1" }],
+  capabilities: {},
+  versions: { kubernetes: "v0" },
+  images: { workload: "workload", guest: "guest" },
+  parts: {},
+  manifests: { kubevirt: "" },
+  serviceSubnet: "192.0.2.0/28",
+  clusterDns: "192.0.2.10",
+  emulation: true,
+  tools: { istioctl: "istioctl" },
+  timeScale: 1,
+};
+const cluster = {
+  access,
+  dispose: async () => log.info("fake cluster disposed"),
+  collectLogs: (into: string) => writeFile(`${into}.txt`, "node log\n"),
+};
+const provider: ClusterProvider = {
+  name: "fake",
+  summary: "no cluster at all",
+  doctor: async () => [{ name: "folder", ok: folder !== "", detail: folder }],
+  async create() {
+    await writeFile(access.kubeconfig, JSON.stringify(kubeconfig));
+    return cluster;
+  },
+  attach: async () => cluster,
+  clean: async () => [],
+};
+const kubeconfig = {
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "c", cluster: { server: "https://192.0.2.1:6443" } }],
+  users: [{ name: "u", user: {} }],
+  contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+  "current-context": "x",
+};
+const checks = files.map((file): CheckEntry => ({
+  id: `fixture/${basename(file, ".test.ts")}`,
+  file,
+  suite: "fixture",
+  name: basename(file, ".test.ts"),
+  title: "A fixture.",
+  profile: "core",
+  tags: [],
+  source: "none",
+  needs: [],
+  serial: file.includes("serial"),
+}));
+
+const config = await loadConfig({ provider: "fake", out: join(folder, "out") });
+const clusterId = "vmesh-fixture";
+const stateDir = stateFolder(clusterId);
+const install: Lab["install"] = async (_target, { onComponent }) => {
+  onComponent?.({ name: "multus", seconds: 1.5, version: "v1" });
+  if (componentFailure !== "") onComponent?.({ name: "istio", seconds: 1, error: componentFailure });
+  if (componentFailure !== "") throw environmentError(componentFailure);
+  return { versions: { istio: "1" }, capabilities: {} };
+};
+const suites = { config: join(folder, "vitest.config.mjs"), project: "fixture" };
+const report = await withInterrupts(log, (signal) => {
+  const lab = { config, provider, install, clusterId, stateDir, log, keep: false };
+  return conformance({ lab, checks, suites, seed: 1, signal });
+});
+process.stdout.write(`${countsLine(report)}\n`);
+process.exit(report.exitCode);

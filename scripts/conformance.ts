@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism, release, totalmem } from "node:os";
+import { join } from "node:path";
+import type { CheckEntry } from "../lib/check.ts";
+import { runPipeline, type Stage, type StageRecord } from "../lib/pipeline.ts";
+import { timeouts } from "../lib/timeouts.ts";
+import { deadline, untilAborted } from "../lib/wait.ts";
+import { failureOf } from "../reports/failure.ts";
+import { reportFrom } from "../reports/fold.ts";
+import { type NewEvent, readJournal, record } from "../reports/journal.ts";
+import { countsOf, type PlannedCase, type RunFacts, type RunReport } from "../reports/model.ts";
+import { writeReports } from "../reports/write.ts";
+import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
+import { environmentFile } from "./cluster-state.ts";
+import { tellCase, tellReport, tellStage } from "./console.ts";
+import { openReportFolder, type ReportFolder } from "./report-folder.ts";
+import { runSuites } from "./suites-process.ts";
+
+/** Everything a run is made of; the command line fills it in, and so do tests. */
+export interface RunPlan {
+  lab: Lab;
+  /** Environment file of a cluster that is there. */
+  existing?: string | undefined;
+  checks: readonly CheckEntry[];
+  suites: { config: string; project: string };
+  seed: number;
+  signal: AbortSignal;
+}
+
+/**
+ * One run from cluster to report. Whatever goes wrong is in the report; throws only if the report itself cannot be
+ * written. The report on disk is renewed after every stage, so that there is one whatever ends this process.
+ */
+export async function conformance(plan: RunPlan): Promise<RunReport> {
+  const { lab, existing, checks, signal } = plan;
+  const { config, log } = lab;
+  const facts = factsOf(plan);
+  const folder = await openReportFolder(config.out, facts.runId);
+  // A full disk must not keep the cluster from being removed; the last report, below, may fail for good.
+  const complain = (error: unknown) => log.warn(`The report is not up to date: ${failureOf(error).message}`);
+  const note = (event: NewEvent) => {
+    try {
+      record(folder.journal, event);
+    } catch (error) {
+      complain(error);
+    }
+  };
+  const report = () => reportFrom(readJournal(folder.journal));
+  record(folder.journal, { event: "run", facts });
+  note({ event: "planned", cases: checks.map(planned) });
+
+  lab.onComponent = (name, seconds) => {
+    const startedAt = new Date(Date.now() - seconds * 1000).toISOString();
+    note({
+      event: "stage",
+      stage: { title: `component ${name}`, phase: "setup", startedAt, seconds, outcome: "passed" },
+    });
+  };
+  let writing = Promise.resolve();
+  const onStage = (stage: StageRecord) => {
+    const { error, ...rest } = stage;
+    const told = { ...rest, error: error === undefined ? undefined : failureOf(error) };
+    if (lab.environment) note({ event: "versions", versions: lab.environment.versions });
+    note({ event: "stage", stage: told });
+    tellStage(log, told);
+    writing = writing.then(() => writeReports(folder.path, report(), config.junit)).catch(complain);
+  };
+  const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
+  const before = existing === undefined ? [...startCluster, evidence, fillCluster] : [takeUp(existing), evidence];
+  const suites = suitesStage(plan, folder, existing ?? environmentFile(lab.stateDir));
+  const stages: readonly Stage<Lab>[] = [...before, suites, { title: "verify", setup: verify }];
+  const result = await runPipeline(stages, lab, { signal, onStage });
+
+  if (signal.aborted || result.outcome === "interrupted" || result.outcome === "timedout") {
+    note({ event: "interrupted", reason: failureOf(signal.reason ?? result.error).message });
+  }
+  note({ event: "end" });
+  await writing;
+  const last = report();
+  await writeReports(folder.path, last, config.junit);
+  tellReport(log, last, folder.path);
+  return last;
+}
+
+/** Parallel checks first, then those that change the whole mesh, one by one. */
+function suitesStage(plan: RunPlan, folder: ReportFolder, environment: string): Stage<Lab> {
+  const { checks, suites, seed } = plan;
+  const parallel = checks.filter((check) => !check.serial);
+  const serial = checks.filter((check) => check.serial);
+  return {
+    title: "suites",
+    async setup(lab, signal) {
+      let done = 0;
+      for (const group of [parallel, serial]) {
+        if (group.length === 0) continue;
+        const env = {
+          VMESH_ENVIRONMENT: environment,
+          VMESH_JOURNAL: folder.journal,
+          VMESH_OUT: folder.path,
+          VMESH_KEEP: lab.config.keep ? "1" : "",
+          VMESH_WORKERS: group === serial ? "1" : String(Math.min(4, availableParallelism())),
+        };
+        const job = { ...suites, files: group.map((check) => check.file), seed };
+        await runSuites(job, {
+          env,
+          outputFile: join(folder.path, "suites.log"),
+          signal,
+          isRed: () => countsOf(reportFrom(readJournal(folder.journal))).failed > 0,
+          onEvent(event) {
+            if (event.event === "started") lab.log.debug(`start ${event.id}`);
+            if (event.event !== "ended") return;
+            done += 1;
+            tellCase(lab.log.scope(`${done}/${checks.length}`), event.result);
+          },
+        });
+      }
+    },
+  };
+}
+
+/** Asks the provider whether the cluster kept its promises while the checks ran. */
+async function verify({ cluster }: Lab): Promise<void> {
+  await cluster?.verify?.();
+}
+
+/** Node and control-plane logs when something is red; that they cannot be had is told and changes nothing else. */
+async function collectClusterLogs({ cluster, log }: Lab, folder: ReportFolder): Promise<void> {
+  const { failed } = countsOf(reportFrom(readJournal(folder.journal)));
+  if (!cluster || failed === 0) return;
+  try {
+    await untilAborted(deadline(timeouts.diagnostics), () => cluster.collectLogs(join(folder.diagnostics, "cluster")));
+  } catch (error) {
+    log.warn(`The cluster's logs are not in the report: ${failureOf(error).message}`);
+  }
+}
+
+function planned({ id, title, profile, tags, source, serial }: CheckEntry): PlannedCase {
+  return { id, title, profile, tags, source, serial };
+}
+
+function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
+  const { config, provider, clusterId } = lab;
+  const { suite, check, tag, profile, nodes, requireAll } = config;
+  const selection = { profile: [profile], suite, check, tag };
+  const words = Object.entries(selection).flatMap(([name, values]) => values.map((value) => `--${name} ${value}`));
+  const where = existing === undefined ? `--provider ${provider.name} --nodes ${nodes}` : "--cluster current";
+  return {
+    runId: newRunId(),
+    clusterId,
+    provider: provider.name,
+    nodes,
+    host: {
+      cpus: availableParallelism(),
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      system: `${process.platform} ${process.arch} ${release()}`,
+      node: process.version,
+    },
+    seed,
+    selection,
+    reproduce: ["scripts/vmesh run", where, ...words, `--seed ${seed}`].join(" "),
+    requireAll,
+  };
+}
+
+/** Sorts by time: `20260102-030405-1f2e`. */
+function newRunId(): string {
+  const [date = "", time = ""] = new Date().toISOString().split("T");
+  return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${randomBytes(2).toString("hex")}`;
+}

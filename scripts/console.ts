@@ -1,0 +1,40 @@
+import type { Log } from "../lib/log.ts";
+import type { EndedCase } from "../reports/journal.ts";
+import { countsOf, type RunReport, type StageReport } from "../reports/model.ts";
+
+/** One line for a stage that ended. */
+export function tellStage(log: Log, { title, phase, seconds, outcome, error }: StageReport): void {
+  const name = phase === "setup" ? title : `${title} (teardown)`;
+  const time = `(${seconds.toFixed(1)} s)`;
+  if (outcome === "passed") return log.info(`stage ${name} done ${time}`);
+  log.warn(`stage ${name} ${outcome} ${time}${error ? `\n${error.message}` : ""}`);
+}
+
+/** One line for a check that ended, and below it what was expected and what came. */
+export function tellCase(log: Log, { id, outcome, seconds, reason, failure, attachments }: EndedCase): void {
+  const time = `(${seconds.toFixed(1)} s)`;
+  if (outcome === "passed") return log.info(`ok    ${id} ${time}`);
+  if (outcome === "skipped") return log.info(`skip  ${id}: ${reason}`);
+  log.info(`${outcome === "failed" ? "FAIL " : "ERROR"} ${id} ${time}`);
+  const { message = "", expected, actual } = failure ?? {};
+  for (const line of message.split("\n")) log.info(`      ${line}`);
+  if (expected !== undefined) log.info(`      expected: ${expected}`);
+  if (actual !== undefined) log.info(`      got:      ${actual}`);
+  for (const path of attachments) log.info(`      evidence: ${path}`);
+}
+
+/** The end of a run: what is red once more, verdict, where the report is. */
+export function tellReport(log: Log, report: RunReport, folder: string): void {
+  const red = report.cases.filter((one) => one.outcome === "failed" || one.outcome === "error");
+  for (const one of red) log.info(`${one.outcome === "failed" ? "FAIL " : "ERROR"} ${one.id}: ${one.title}`);
+  const unstarted = report.cases.filter((one) => one.outcome === "skipped" && one.startedAt === undefined);
+  if (unstarted.length > 0) log.info(`${unstarted.length} checks skipped, the first because: ${unstarted[0]?.reason}`);
+  log.info(`report: ${folder}`);
+  log.info(`verdict: ${report.verdict} after ${report.seconds.toFixed(0)} s, exit code ${report.exitCode}`);
+}
+
+/** The line that CI reads: `N passed, N failed, N skipped`. */
+export function countsLine(report: RunReport): string {
+  const { passed, failed, skipped } = countsOf(report);
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

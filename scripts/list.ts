@@ -1,0 +1,26 @@
+import { loadCatalog } from "../lib/catalog.ts";
+import { type Flags, loadConfig } from "../lib/config.ts";
+import { exitCodes } from "../lib/errors.ts";
+import { select } from "./select.ts";
+
+/** `list`: the selected checks, one a line, or as JSON. Returns the exit code. */
+export async function list({ config: file, json, ...flags }: Flags): Promise<number> {
+  const config = await loadConfig(flags, file as string | undefined);
+  const checks = select(await loadCatalog(), config);
+  if (json) {
+    const relative = checks.map((check) => ({ ...check, file: `suites/${check.id}.test.ts` }));
+    process.stdout.write(`${JSON.stringify(relative, null, 2)}\n`);
+    return exitCodes.conformant;
+  }
+  const width = Math.max(...checks.map((check) => check.id.length));
+  for (const { id, title, profile, tags, needs, serial } of checks) {
+    const facts = [
+      profile,
+      serial ? "serial" : "",
+      `tags ${tags.join(", ")}`,
+      `needs ${needs.join(", ") || "nothing"}`,
+    ];
+    process.stdout.write(`${id.padEnd(width)}  ${title}\n${" ".repeat(width)}  ${facts.filter(Boolean).join("; ")}\n`);
+  }
+  return exitCodes.conformant;
+}

@@ -1,0 +1,63 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { dirname } from "node:path";
+import type { ClusterProvider } from "../clusters/provider.ts";
+import { providers } from "../clusters/providers.ts";
+import type { Config } from "../lib/config.ts";
+import { loadEnvironment } from "../lib/environment.ts";
+import type { Log } from "../lib/log.ts";
+import type { Lab } from "./bring-up.ts";
+import { resolveCluster, stateFolder } from "./cluster-state.ts";
+import { demandKnown } from "./select.ts";
+
+/** Loaded when it is needed: the Kubernetes client alone takes as long as a usage error should. */
+const install: Lab["install"] = async (...args) =>
+  (await import("../clusters/components/components.ts")).installComponents(...args);
+
+/** The provider of this name. Throws a usage error with the known and the nearest names. */
+export async function providerNamed(name: string): Promise<ClusterProvider> {
+  const registry: Record<string, () => Promise<ClusterProvider>> = providers;
+  demandKnown("provider", [name], Object.keys(registry));
+  const load = registry[name];
+  if (!load) throw new TypeError(`The provider registry lost \`${name}\`.`);
+  return load();
+}
+
+/** A lab for a cluster that is yet to be made, under a name of its own. */
+export async function newLab(config: Config, log: Log): Promise<Lab> {
+  const provider = await providerNamed(config.provider);
+  const clusterId = `vmesh-${randomBytes(3).toString("hex")}`;
+  return {
+    config,
+    provider,
+    install,
+    clusterId,
+    stateDir: stateFolder(clusterId),
+    log,
+    keep: config.keep,
+  };
+}
+
+/** A lab for the cluster that `--cluster` means, and its environment file. It is never removed by a run. */
+export async function existingLab(config: Config, cluster: string, log: Log): Promise<{ lab: Lab; file: string }> {
+  const file = await resolveCluster(cluster);
+  const environment = await loadEnvironment(file);
+  const { clusterId, nodes } = environment;
+  const provider = await providerNamed(environment.provider);
+  const stateDir = dirname(file);
+  const asItIs = { ...config, provider: environment.provider, nodes: nodes.length };
+  const lab = {
+    config: asItIs,
+    provider,
+    install,
+    clusterId,
+    stateDir,
+    log,
+    keep: true,
+    environment,
+  };
+  return { lab, file };
+}
+
+export function newSeed(): number {
+  return randomInt(1_000_000);
+}

@@ -1,0 +1,30 @@
+import { createVitest } from "vitest/node";
+import JournalReporter from "../reports/reporter.ts";
+import type { SuitesJob } from "./suites-process.ts";
+
+// Runs one set of check files in a process of its own. The parent says `cancel` to end it early: running checks then
+// see their signal abort, collect evidence and clean up. A parent that is gone counts as the same word.
+
+const job = JSON.parse(process.argv[2] ?? "") as SuitesJob;
+const vitest = await createVitest({
+  config: job.config,
+  project: [job.project],
+  run: true,
+  watch: false,
+  reporters: [new JournalReporter()],
+  sequence: { shuffle: { files: true, tests: false }, seed: job.seed },
+});
+
+const cancel = () => {
+  vitest.cancelCurrentRun("keyboard-input").catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+};
+process.on("message", (word) => {
+  if (word === "cancel") cancel();
+});
+process.on("disconnect", cancel);
+process.channel?.unref();
+
+await vitest.start([...job.files]);
+await vitest.close();
+process.off("disconnect", cancel);
+process.exit();

@@ -1,0 +1,37 @@
+import { type Flags, loadConfig } from "../lib/config.ts";
+import { createLog } from "../lib/log.ts";
+import { runPipeline, type Stage } from "../lib/pipeline.ts";
+import { exitCodes } from "../lib/errors.ts";
+import { failureOf } from "../reports/failure.ts";
+import { fillCluster, type Lab, startCluster } from "./bring-up.ts";
+import { environmentFile } from "./cluster-state.ts";
+import { tellStage } from "./console.ts";
+import { withInterrupts } from "./interrupts.ts";
+import { newLab } from "./prepare.ts";
+
+/** Comes last, so that a cluster is kept only once everything is on it. */
+const hold: Stage<Lab> = {
+  title: "hold",
+  async setup(lab) {
+    lab.keep = true;
+  },
+};
+
+/** `up`: a cluster with every component that stays. Returns the exit code. */
+export async function up({ config: file, verbose = false, ...flags }: Flags): Promise<number> {
+  const log = createLog({ verbose: verbose === true });
+  const config = await loadConfig(flags, file as string | undefined);
+  const lab = await newLab({ ...config, keep: false }, log);
+  const { outcome } = await withInterrupts(log, (signal) =>
+    runPipeline([...startCluster, fillCluster, hold], lab, {
+      signal,
+      onStage: ({ error, ...stage }) =>
+        tellStage(log, { ...stage, error: error === undefined ? undefined : failureOf(error) }),
+    }),
+  );
+  if (outcome === "failed") return exitCodes.environment;
+  if (outcome !== "passed") return exitCodes.interrupted;
+  log.info(`cluster ${lab.clusterId} is up: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);
+  log.info(`environment: ${environmentFile(lab.stateDir)}`);
+  return exitCodes.conformant;
+}

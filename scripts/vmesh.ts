@@ -1,0 +1,92 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { describeError, exitCodeOf, exitCodes, HarnessError } from "../lib/errors.ts";
+
+// A reader that went away (`| head`) must not keep a run from cleaning up.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.conformant;
+  const program = new Command("vmesh")
+    .description("Proves on a real cluster that virtual machines work in an Istio mesh.")
+    .version(manifest.version)
+    .exitOverride();
+
+  /** Declares a command; its program is loaded only when it is called. */
+  const command = (name: string, summary: string, act: (flags: never) => Promise<number>) => {
+    const declared = program.command(name).description(summary).exitOverride();
+    return declared.action(async (flags) => {
+      exitCode = await act(flags as never);
+    });
+  };
+
+  withCluster(
+    withSelection(
+      command("run", "gets a cluster, runs the checks on it, writes the reports, removes the cluster", async (flags) =>
+        (await import("./run.ts")).run(flags),
+      ),
+    ),
+  )
+    .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
+    .option("--out <folder>", "report folder; each run makes one of its own inside")
+    .option("--keep", "leave the cluster and the namespaces of the checks up")
+    .option("--require-all", "exit code 5 if a core check was skipped")
+    .addOption(new Option("--junit <dialect>", "strict: what Surefire's schema allows").choices(["default", "strict"]))
+    .option("--seed <number>", "order of the checks, as an earlier report names it", wholeNumber)
+    .option("--verbose", "say more");
+  withCluster(
+    command("up", "starts a cluster and keeps it for `run --cluster current`", async (flags) =>
+      (await import("./up.ts")).up(flags),
+    ),
+  ).option("--verbose", "say more");
+  command("down", "removes the cluster that `up` started", async (flags) => (await import("./down.ts")).down(flags))
+    .option("--cluster <current|FILE>", "which one", "current")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+  withSelection(
+    command("list", "every check with its sentence, profile and tags", async (flags) =>
+      (await import("./list.ts")).list(flags),
+    ),
+  )
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`")
+    .option("--json", "as JSON");
+  withCluster(
+    command("doctor", "every prerequisite of a provider, and how to mend what is missing", async (flags) =>
+      (await import("./doctor.ts")).doctor(flags),
+    ),
+  ).option("--json", "as JSON");
+  command("clean", "removes what interrupted runs left", async (flags) => (await import("./clean.ts")).clean(flags));
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Commander has already said what it does not like.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    const known = error instanceof HarnessError;
+    process.stderr.write(`${describeError(error)}\n${known ? "" : `${(error as Error).stack ?? ""}\n`}`);
+    return exitCodeOf(error);
+  }
+}
+
+function withCluster(command: Command): Command {
+  return command
+    .option("--provider <name>", "how to get a cluster")
+    .option("--nodes <count>", "nodes of the cluster", wholeNumber)
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+}
+
+function withSelection(command: Command): Command {
+  const names = (value: string, before: string[] = []) => [...before, ...value.split(",").filter(Boolean)];
+  return command
+    .addOption(new Option("--profile <name>", "core, or extended, which includes it").choices(["core", "extended"]))
+    .option("--suite <area>", "only this area; may be repeated", names)
+    .option("--check <area/name>", "only this check; may be repeated", names)
+    .option("--tag <tag>", "only checks with this tag; may be repeated", names);
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`Expected a whole number.`);
+}

@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+import { loadEnvironment } from "../lib/environment.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * Two projects: `unit` needs no cluster; `conformance` runs checks against the environment in `VMESH_ENVIRONMENT`,
+ * `VMESH_WORKERS` files at a time (4), 1 for the serial ones.
+ */
+export default defineConfig(async () => {
+  const path = process.env["VMESH_ENVIRONMENT"];
+  const provide = path ? { environment: await loadEnvironment(path) } : {};
+  return {
+    test: {
+      root,
+      projects: [
+        {
+          test: {
+            name: "unit",
+            root,
+            include: ["{lib,clusters,reports,scripts}/**/*.test.ts"],
+          },
+        },
+        {
+          test: {
+            name: "conformance",
+            root,
+            include: ["suites/**/*.test.ts"],
+            provide,
+            maxWorkers: Number(process.env["VMESH_WORKERS"] ?? 4),
+            // Checks share nothing but modules; loading the Kubernetes client anew for each file costs a second.
+            isolate: false,
+            pool: "threads" as const,
+          },
+        },
+      ],
+    },
+  };
+});
