@@ -57,8 +57,7 @@ bring_node() (
   mv "$draft" "$node_home"
 ) 9>"$cache/node.lock"
 
-# node_modules carries a copy of the lock file it was made from. `npm install --no-save` keeps to the lock file as
-# `npm ci` does, but bears with one that lacks the optional packages of other platforms, as mirrors make them.
+# node_modules carries a copy of the lock file it was made from.
 bring_packages() (
   stamp=$root/node_modules/.made-from.json
   cmp -s "$root/package-lock.json" "$stamp" && return
@@ -67,7 +66,7 @@ bring_packages() (
   require_npm || return
   say "bringing the npm packages of package-lock.json"
   cd "$root"
-  quietly npm install --no-save --ignore-scripts --no-audit --no-fund || return
+  quietly npm ci --ignore-scripts --no-audit --no-fund || return
   cp package-lock.json "$stamp"
 ) 9>"$cache/npm.lock"
 

@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { loadEnvironment } from "../lib/environment.ts";
+import { timeouts } from "../lib/timeouts.ts";
+import { cacheFolder } from "../scripts/cluster-state.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Two projects: `unit` needs no cluster; `conformance` runs checks against the environment in `VMESH_ENVIRONMENT`,
- * `VMESH_WORKERS` files at a time (4), 1 for the serial ones.
+ * Three projects: `unit` needs no cluster; `conformance` runs checks against the environment in `VMESH_ENVIRONMENT`,
+ * `VMESH_WORKERS` files at a time (4), 1 for the serial ones; `provider` starts clusters of its own, one at a time, and
+ * builds into vmesh's cache what is not there yet.
  */
 export default defineConfig(async () => {
   const path = process.env["VMESH_ENVIRONMENT"];
@@ -20,6 +23,18 @@ export default defineConfig(async () => {
             name: "unit",
             root,
             include: ["{lib,clusters,reports,scripts}/**/*.test.ts"],
+            exclude: ["**/*.contract.test.ts"],
+          },
+        },
+        {
+          test: {
+            name: "provider",
+            root,
+            include: ["clusters/**/*.contract.test.ts"],
+            provide: { cacheDir: cacheFolder() },
+            maxWorkers: 1,
+            testTimeout: timeouts.goBuild,
+            hookTimeout: timeouts.goBuild,
           },
         },
         {

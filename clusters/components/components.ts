@@ -31,7 +31,7 @@ export async function installComponents(
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const versions: Record<string, string> = {};
   const ready = new Map<string, Promise<void>>();
-  for (const [index, component] of list.entries()) {
+  for (const component of list) {
     const needed = component.needs.map((need) => ready.get(need));
     const installed = Promise.all(needed).then(() => install(component));
     ready.set(component.name, installed);
@@ -45,7 +45,7 @@ export async function installComponents(
         const version = await one.version(target);
         versions[one.name] = version;
         options.onComponent?.({ name: one.name, seconds: seconds(), version });
-        target.log.step(index + 1, list.length, `${one.name} ${version} is ready after ${seconds().toFixed(0)} s`);
+        target.log.step(Object.keys(versions).length, list.length, `${one.name} ${version} is ready after ${seconds().toFixed(0)} s`);
       } catch (error) {
         if (!stop.signal.aborted) options.onComponent?.({ name: one.name, seconds: seconds(), error });
         stop.abort(error);

@@ -8,7 +8,7 @@ import type { KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { type Component, partOf, type Target } from "./component.ts";
-import { rolledOut, runningTag, withProbeNamespace } from "./probe.ts";
+import { rolledOut, withProbeNamespace } from "./probe.ts";
 
 const istiod = { kind: "Deployment", namespace: "istio-system", name: "istiod" } as const;
 
@@ -28,8 +28,14 @@ export const istio: Component = {
     ]);
     await proveInjection(target, signal);
   },
-  version: (target) => runningTag(target.kube, istiod),
+  version: istiodVersion,
 };
+
+/** What istiod says of itself on its monitoring port, `1.31.1` of `1.31.1-<revision>-Clean`. */
+async function istiodVersion({ kube }: Target): Promise<string> {
+  const answer = await kube.raw("/api/v1/namespaces/istio-system/services/istiod:15014/proxy/version");
+  return answer.trim().split("-")[0] ?? answer;
+}
 
 async function installByIstioctl(target: Target, signal: AbortSignal): Promise<void> {
   // hub/pilot:tag; istioctl derives the other images from the two.
@@ -52,7 +58,9 @@ async function proveInjection(target: Target, signal: AbortSignal): Promise<void
   await withProbeNamespace(target, options, async ({ startPod }) => {
     const names = containerNames(await startPod({ name: "injected" }));
     if (!names.includes("istio-proxy")) {
-      throw environmentError("A pod of a labelled namespace got no proxy.", { evidence: `its containers: ${names.join(", ")}` });
+      throw environmentError("A pod of a labelled namespace got no proxy.", {
+        evidence: `its containers: ${names.join(", ")}`,
+      });
     }
   });
 }

@@ -25,8 +25,8 @@ export const kubevirt: Component = {
     await nodesTakeVmis(target, signal);
   },
   async version(target) {
-    const status = (await target.kube.get(custom))?.status as { observedKubeVirtVersion?: string } | undefined;
-    return status?.observedKubeVirtVersion ?? "unknown";
+    const status = (await target.kube.get(custom))?.status as { operatorVersion?: string } | undefined;
+    return status?.operatorVersion ?? "unknown";
   },
 };
 
@@ -37,7 +37,9 @@ async function becomesAvailable(target: Target, signal: AbortSignal): Promise<vo
     const status = ((await target.kube.get(custom))?.status ?? {}) as Status;
     const available = status.conditions?.find((condition) => condition.type === "Available");
     if (status.phase === "Deployed" && available?.status === "True") return;
-    throw new Error(`phase ${status.phase ?? "none"}, Available ${available?.status ?? "unknown"}: ${available?.message ?? "no message"}`);
+    throw new Error(
+      `phase ${status.phase ?? "none"}, Available ${available?.status ?? "unknown"}: ${available?.message ?? "no message"}`,
+    );
   });
 }
 
@@ -53,7 +55,9 @@ async function proveWebhooks(target: Target, signal: AbortSignal): Promise<void>
       },
     };
     const what = "KubeVirt's webhooks accept a VirtualMachine";
-    await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, () => target.kube.apply([machine], { signal }));
+    await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, () =>
+      target.kube.apply([machine], { signal }),
+    );
   });
 }
 
@@ -62,6 +66,7 @@ async function nodesTakeVmis(target: Target, signal: AbortSignal): Promise<void>
   await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
     const labelSelector = "kubevirt.io/schedulable=true";
     const nodes = await target.kube.list({ apiVersion: "v1", kind: "Node", labelSelector });
-    if (nodes.length < target.access.nodes.length) throw new Error(`${nodes.length} of ${target.access.nodes.length} are`);
+    if (nodes.length < target.access.nodes.length)
+      throw new Error(`${nodes.length} of ${target.access.nodes.length} are`);
   });
 }

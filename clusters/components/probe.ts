@@ -1,4 +1,3 @@
-import { environmentError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
@@ -36,7 +35,14 @@ export async function withProbeNamespace<T>(
       startPod: (pod) => startPod(target, name, pod, signal),
       call: async (pod, url) => {
         const command = ["/vmesh-echo", "call", "--timeout", "2s", url];
-        const { stdout } = await kube.exec({ namespace: name, pod, container: "echo", command, timeoutMs: timeouts.exec, signal });
+        const { stdout } = await kube.exec({
+          namespace: name,
+          pod,
+          container: "echo",
+          command,
+          timeoutMs: timeouts.exec,
+          signal,
+        });
         return JSON.parse(stdout).outcome;
       },
     });
@@ -65,15 +71,17 @@ async function startPod(target: Target, namespace: string, pod: ProbePod, signal
   };
   const what = `pod \`${pod.name}\` of namespace \`${namespace}\` is Ready`;
   return eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
-    // Applied anew each time: the first attempts may meet an admission webhook that does not answer yet.
-    await target.kube.apply([object], { signal });
     const found = await target.kube.get({ apiVersion: "v1", kind: "Pod", name: pod.name, namespace });
+    // Not before the wait: the first attempts may meet an admission webhook that does not answer yet.
+    if (!found) await target.kube.apply([object], { signal });
     return expectReady(found);
   });
 }
 
 function expectReady(pod: KubeObject | undefined): KubeObject {
-  const status = pod?.status as { phase?: string; conditions?: { type: string; status: string; message?: string }[] } | undefined;
+  const status = pod?.status as
+    | { phase?: string; conditions?: { type: string; status: string; message?: string }[] }
+    | undefined;
   const ready = status?.conditions?.find((condition) => condition.type === "Ready");
   if (pod && ready?.status === "True") return pod;
   throw new Error(`it is ${status?.phase ?? "absent"}${ready?.message ? `: ${ready.message}` : ""}`);
@@ -94,17 +102,4 @@ export async function rolledOut(
     const available = (workload.kind === "DaemonSet" ? status.numberAvailable : status.availableReplicas) ?? 0;
     if (!object || !wanted || available < wanted) throw new Error(`${available} of ${wanted ?? "?"} available`);
   });
-}
-
-/** The image tag of a workload's first container: the version of what runs. */
-export async function runningTag(
-  kube: Kube,
-  workload: { kind: "Deployment" | "DaemonSet"; namespace: string; name: string },
-): Promise<string> {
-  const object = await kube.get({ apiVersion: "apps/v1", ...workload });
-  const spec = object?.spec as { template: { spec: { containers: { image: string }[] } } } | undefined;
-  const image = spec?.template.spec.containers[0]?.image ?? "";
-  const tag = image.slice(image.lastIndexOf(":") + 1);
-  if (!tag) throw environmentError(`${workload.kind} \`${workload.namespace}/${workload.name}\` has no image.`);
-  return tag;
 }

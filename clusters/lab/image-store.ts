@@ -49,7 +49,13 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     const network = await createNetwork(options.socket, { clusterId, signal });
     stack.defer(() => removeNetwork(options.socket, network.name));
     await serveImages(storage, stateDir, network.gateway, signal);
-    const node = { clusterId, name: "fill", folder: join(target, "node"), dockerHost, address: network.gateway.replace(/\.1$/, ".10") };
+    const node = {
+      clusterId,
+      name: "fill",
+      folder: join(target, "node"),
+      dockerHost,
+      address: network.gateway.replace(/\.1$/, ".10"),
+    };
     stack.defer(() => removeNode(node));
     const started = await startNode({
       ...node,
@@ -69,7 +75,12 @@ export const registryHost = registryName.replace(/:.*$/, "");
 const registryPort = Number(registryName.replace(/^.*:/, ""));
 
 /** Serves filled storage to the nodes of a network, whose gateway is the host. */
-export async function serveImages(storage: string, stateDir: string, gateway: string, signal: AbortSignal): Promise<void> {
+export async function serveImages(
+  storage: string,
+  stateDir: string,
+  gateway: string,
+  signal: AbortSignal,
+): Promise<void> {
   await startRegistry({ storage, stateDir, address: gateway, port: registryPort, readOnly: true, signal });
 }
 
@@ -90,14 +101,19 @@ export async function cloneStore(containerd: string, target: string): Promise<vo
 
 async function pullAll(node: Node, images: BuiltImages, log: Log, signal: AbortSignal): Promise<void> {
   await node.supervise("containerd", ["containerd"]);
-  await eventually({ what: "containerd answers", budgetMs: timeouts.daemonReady, intervalMs: 200, signal }, () => node.sh("ctr version", { signal }));
+  await eventually({ what: "containerd answers", budgetMs: timeouts.daemonReady, intervalMs: 200, signal }, () =>
+    node.sh("ctr version", { signal }),
+  );
   const references = Object.entries(images.references).filter(([name]) => name !== "vmesh/node");
   for (const [index, [name, reference]] of references.entries()) {
     await node.sh(pullScript(reference), { signal, timeoutMs: timeouts.imageBuild });
     log.step(index + 1, references.length, `node image store has ${name}`);
   }
   // Stopped in order, so that its databases are whole.
-  await node.sh("kill $(cat /run/vmesh/containerd.pid); while kill -0 $(cat /run/vmesh/containerd.pid) 2>/dev/null; do sleep 0.1; done", { signal });
+  await node.sh(
+    "kill $(cat /run/vmesh/containerd.pid); while kill -0 $(cat /run/vmesh/containerd.pid) 2>/dev/null; do sleep 0.1; done",
+    { signal },
+  );
 }
 
 /** Pulls by tag and adds the name by digest: KubeVirt asks a migration's target node for the image by digest. */

@@ -44,7 +44,12 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
     const ranges = { podSubnet: settings.podSubnet, serviceSubnet: settings.serviceSubnet };
     const network = await createNetwork(engine.socket, { clusterId, subnet: settings.nodeSubnet, ranges, signal });
-    const state = { socket: engine.socket, network, ranges: { nodeSubnet: network.subnet, ...ranges }, uplinks: await findUplinks() };
+    const state = {
+      socket: engine.socket,
+      network,
+      ranges: { nodeSubnet: network.subnet, ...ranges },
+      uplinks: await findUplinks(),
+    };
     await startGuard(guardOf(clusterId, state));
     await serveImages(artifacts.store.registry, stateDir, network.gateway, signal);
     const nodes = await startNodes({ options, artifacts, network, engine, signal });
@@ -94,7 +99,12 @@ async function startNodes(parts: {
   return nodes;
 }
 
-function accessOf(parts: { kubeconfig: string; nodes: Node[]; settings: LabSettings; artifacts: Artifacts }): ClusterAccess {
+function accessOf(parts: {
+  kubeconfig: string;
+  nodes: Node[];
+  settings: LabSettings;
+  artifacts: Artifacts;
+}): ClusterAccess {
   const { kubeconfig, nodes, settings, artifacts } = parts;
   const { references } = artifacts.images;
   const twoNodes = nodes.length > 1 || "the lab has one node; ask for two with `--nodes 2`";
@@ -114,12 +124,22 @@ function accessOf(parts: { kubeconfig: string; nodes: Node[]; settings: LabSetti
   };
 }
 
-function started(options: CreateOptions, state: LabState, access: ClusterAccess, engine: Engine | undefined): StartedCluster {
+function started(
+  options: CreateOptions,
+  state: LabState,
+  access: ClusterAccess,
+  engine: Engine | undefined,
+): StartedCluster {
   const { clusterId, cacheDir, stateDir, log } = options;
   return {
     access,
     verify: async () => assertNoLeak(await readGuard(guardOf(clusterId, state))),
-    collectLogs: (folder) => collectLogs(options, access.nodes.map(({ name }) => name), folder),
+    collectLogs: (folder) =>
+      collectLogs(
+        options,
+        access.nodes.map(({ name }) => name),
+        folder,
+      ),
     async dispose() {
       await stopRegistry(stateDir);
       await cleanLab({ cacheDir, log, only: clusterId });

@@ -48,7 +48,11 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     .withExtraHosts(Object.entries(options.hosts).map(([host, ipAddress]) => ({ host, ipAddress })))
     .withTmpFs({ "/run": "rw,exec,dev,suid", "/tmp": "rw,exec,dev,suid" })
     .withBindMounts(
-      Object.entries(folders).map(([name, target]) => ({ source: join(options.folder, name), target, mode: "rw" as const })),
+      Object.entries(folders).map(([name, target]) => ({
+        source: join(options.folder, name),
+        target,
+        mode: "rw" as const,
+      })),
     )
     .withWaitStrategy(Wait.forSuccessfulCommand("test -e /run/vmesh/ready"))
     .withStartupTimeout(timeouts.nodeStart)
@@ -64,8 +68,10 @@ export async function removeNode(node: Pick<NodeOptions, "clusterId" | "name" | 
 
 /** A handle on a node container that runs already. */
 export function nodeAt(options: Pick<NodeOptions, "clusterId" | "name" | "address" | "folder" | "dockerHost">): Node {
-  const docker = (args: readonly string[], settings: { signal?: AbortSignal; timeoutMs?: number; input?: string } = {}) =>
-    run("docker", args, { timeoutMs: timeouts.nodeCommand, ...settings, env: { DOCKER_HOST: options.dockerHost } });
+  const docker = (
+    args: readonly string[],
+    settings: { signal?: AbortSignal; timeoutMs?: number; input?: string } = {},
+  ) => run("docker", args, { timeoutMs: timeouts.nodeCommand, ...settings, env: { DOCKER_HOST: options.dockerHost } });
   const container = containerName(options);
   return {
     name: options.name,
@@ -73,7 +79,9 @@ export function nodeAt(options: Pick<NodeOptions, "clusterId" | "name" | "addres
     folder: options.folder,
     sh: (script, settings) => docker(["exec", "-i", container, "sh", "-euc", script], settings),
     write: async (path, content, mode = "0644") => {
-      await docker(["exec", "-i", container, "sh", "-euc", `install -D -m ${mode} /dev/stdin ${path}`], { input: content });
+      await docker(["exec", "-i", container, "sh", "-euc", `install -D -m ${mode} /dev/stdin ${path}`], {
+        input: content,
+      });
     },
     read: async (path) => (await docker(["exec", container, "cat", path])).stdout,
     supervise: async (name, command) => {

@@ -14,7 +14,11 @@ export interface PodNetworkNode {
  * end for Service addresses. The nodes' network has no way out, and a packet to a Service address that kube-proxy has
  * not programmed yet is dropped at a bridge without ports instead of taking whatever route fits.
  */
-export async function preparePodNetwork(self: PodNetworkNode, all: readonly PodNetworkNode[], settings: LabSettings): Promise<void> {
+export async function preparePodNetwork(
+  self: PodNetworkNode,
+  all: readonly PodNetworkNode[],
+  settings: LabSettings,
+): Promise<void> {
   const { node, index } = self;
   const script = [
     "install -d /etc/cni/net.d /etc/cni/multus/net.d /etc/vmesh",

@@ -109,7 +109,11 @@ function goFlags(family: Family): string[] {
   ];
 }
 
-async function countPackages(go: string, packages: readonly string[], options: { cwd: string; env: Record<string, string>; signal: AbortSignal }) {
+async function countPackages(
+  go: string,
+  packages: readonly string[],
+  options: { cwd: string; env: Record<string, string>; signal: AbortSignal },
+) {
   // `go list` downloads the modules first, which is the long part of it on a fresh machine.
   const { stdout } = await run(go, ["list", "-deps", ...packages], { ...options, timeoutMs: timeouts.goDownload });
   return stdout.split("\n").length;

@@ -12,13 +12,16 @@ check(
     await apply();
     const { identity } = await vmi("istio-vmi");
 
-    const labelSelector = "kubevirt.io/domain=istio-vmi";
+    const labelSelector = "vm.kubevirt.io/name=istio-vmi";
     const [launcher] = await kube.list({ apiVersion: "v1", kind: "Pod", namespace, labelSelector });
     expect(launcher?.metadata.labels, "KubeVirt copies the annotation to a label of the pod").toMatchObject({
       "sidecar.istio.io/inject": "true",
     });
     // Since Kubernetes 1.33 the proxy is a native sidecar: an init container that keeps running.
-    expect(readiness(launcher?.status), "the proxy runs and is ready").toMatchObject({ compute: true, "istio-proxy": true });
+    expect(readiness(launcher?.status), "the proxy runs and is ready").toMatchObject({
+      compute: true,
+      "istio-proxy": true,
+    });
     expect(identity, "the proxy has the identity of the pod's service account").toBe(
       `spiffe://cluster.local/ns/${namespace}/sa/default`,
     );

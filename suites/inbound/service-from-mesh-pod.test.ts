@@ -15,7 +15,11 @@ check(
     const identity = client.identity;
     if (!identity) return expect.unreachable("the client pod has no proxy");
 
-    for (const host of ["istio-vmi-svc", `istio-vmi-svc.${namespace}`, `istio-vmi-svc.${namespace}.svc.cluster.local`]) {
+    for (const host of [
+      "istio-vmi-svc",
+      `istio-vmi-svc.${namespace}`,
+      `istio-vmi-svc.${namespace}.svc.cluster.local`,
+    ]) {
       await expectExchange(client, { url: `http://${host}:8080/` }, answered({ identity, viaEnvoy: true }));
     }
   },

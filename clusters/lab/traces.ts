@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { run } from "../../lib/command.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { runningProcesses } from "./daemon.ts";
+import { clusterLabel, docker, filters } from "./docker.ts";
+import { enginePaths } from "./dockerd.ts";
+import { answeringEngine } from "./engine.ts";
+
+/**
+ * Whatever a lab could leave on this machine, one line each: containers and networks with our label, interfaces,
+ * routes, firewall rules, mounts, daemons, folders. Two lists from before and after a lab are equal.
+ */
+export async function traces(cacheDir: string): Promise<string[]> {
+  const lines = await Promise.all([labelled(cacheDir), links(), rules(), mounts(), daemons(), folders(cacheDir)]);
+  return lines.flat().toSorted();
+}
+
+async function labelled(cacheDir: string): Promise<string[]> {
+  const own = enginePaths(cacheDir).socket;
+  const sockets = [(await answeringEngine())?.socket, existsSync(own) ? own : undefined];
+  const query = `filters=${filters({ label: [clusterLabel] })}`;
+  const perEngine = [...new Set(sockets)].map(async (socket) => {
+    if (socket === undefined) return [];
+    const [containers, networks] = await Promise.all([
+      docker(socket, `/containers/json?all=true&${query}`),
+      docker(socket, `/networks?${query}`),
+    ]);
+    return [
+      ...z
+        .array(z.object({ Names: z.array(z.string()) }))
+        .parse(containers.body)
+        .map(({ Names }) => `container ${Names[0]}`),
+      ...z
+        .array(z.object({ Name: z.string() }))
+        .parse(networks.body)
+        .map(({ Name }) => `network ${Name}`),
+    ];
+  });
+  return (await Promise.all(perEngine)).flat();
+}
+
+async function links(): Promise<string[]> {
+  const [interfaces, routes, namespaces] = await Promise.all([
+    output("ip", "-o", "link"),
+    output("ip", "-o", "route", "show", "table", "all"),
+    output("ip", "netns", "list"),
+  ]);
+  // `7: veth12@if3: <UP> mtu 1500`: the name is enough, states change.
+  const names = interfaces.map((line) => `interface ${line.split(": ")[1]}`);
+  return [...names, ...routes.map((line) => `route ${line}`), ...namespaces.map((line) => `namespace ${line}`)];
+}
+
+/** Tables of nft, and the rules of iptables without their counts. */
+async function rules(): Promise<string[]> {
+  const [tables, saved] = await Promise.all([output("nft", "list", "tables"), output("iptables-save")]);
+  return [
+    ...tables.map((line) => `nft ${line}`),
+    ...saved.filter((line) => line.startsWith("-")).map((line) => `iptables ${line}`),
+  ];
+}
+
+async function mounts(): Promise<string[]> {
+  const text = await readFile("/proc/self/mountinfo", "utf8");
+  return text.split("\n").flatMap((line) => (line ? [`mount ${line.split(" ")[4]}`] : []));
+}
+
+/** Daemons that run on the machine itself: what runs in a container goes with the container. */
+async function daemons(): Promise<string[]> {
+  const names = new Set(["dockerd", "containerd", "containerd-shim-runc-v2", "docker-proxy", "docker-registry"]);
+  const found = (await runningProcesses()).filter(({ argv }) => names.has(basename(argv[0] ?? "")));
+  const here = await pidNamespace("self");
+  const spaces = await Promise.all(found.map(({ pid }) => pidNamespace(String(pid))));
+  return found.filter((_, index) => spaces[index] === here).map(({ pid, argv }) => `process ${pid} ${argv.join(" ")}`);
+}
+
+/** Undefined if the process has ended since it was seen. */
+function pidNamespace(pid: string): Promise<string | undefined> {
+  return readlink(`/proc/${pid}/ns/pid`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ESRCH") return undefined;
+    throw error;
+  });
+}
+
+async function folders(cacheDir: string): Promise<string[]> {
+  const clusters = join(cacheDir, "clusters");
+  const kept = existsSync(clusters) ? await readdir(clusters) : [];
+  const runtime = (await readdir("/run")).filter((name) => name.startsWith("vmesh-"));
+  return [...kept.map((name) => `folder ${join(clusters, name)}`), ...runtime.map((name) => `folder /run/${name}`)];
+}
+
+async function output(tool: string, ...args: string[]): Promise<string[]> {
+  const { stdout } = await run(tool, args, { timeoutMs: timeouts.hostCommand });
+  return stdout
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+}

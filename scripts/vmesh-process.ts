@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { environmentError, HarnessError, interruptedError } from "../lib/errors.ts";
+import type { Statement } from "../reports/statement.ts";
+import { resolveCluster } from "./cluster-state.ts";
+
+export interface ProcessOptions {
+  /** Where all that it prints goes; added to what is there. */
+  outputFile: string;
+  /** Exit codes that are no error. */
+  accept: readonly number[];
+  signal: AbortSignal;
+  env?: Readonly<Record<string, string>>;
+  onStart?(pid: number): void;
+}
+
+/**
+ * Calls a program of this folder as a user does, `vmesh` say, and waits until it has ended, at an abort after its own
+ * cleaning up. Throws an environment error for an exit code that is not accepted. Returns the seconds it took.
+ */
+export async function callProgram(name: string, args: readonly string[], options: ProcessOptions): Promise<number> {
+  const { outputFile, accept, signal, env } = options;
+  signal.throwIfAborted();
+  mkdirSync(dirname(outputFile), { recursive: true });
+  const output = openSync(outputFile, "a");
+  const started = performance.now();
+  // A process group of its own: a Ctrl-C at the terminal would reach it beside our SIGTERM, and two end it uncleanly.
+  const child = spawn(fileURLToPath(new URL(name, import.meta.url)), args, {
+    detached: true,
+    stdio: ["ignore", output, output],
+    env: { ...process.env, ...env },
+  });
+  closeSync(output);
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const forward = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", forward, { once: true });
+  try {
+    const [exitCode, killedBy] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    const command = `\`${["scripts/" + name, ...args].join(" ")}\``;
+    if (signal.aborted) throw interruptedError(`${command} was interrupted.`, { cause: signal.reason });
+    if (exitCode === null || !accept.includes(exitCode)) {
+      const evidence = readFileSync(outputFile, "utf8").trimEnd().split("\n").slice(-20).join("\n");
+      throw environmentError(
+        `${command} ended with ${killedBy ?? `exit code ${exitCode}`}, expected ${accept.join(" or ")}.`,
+        { evidence },
+      );
+    }
+    return (performance.now() - started) / 1000;
+  } finally {
+    signal.removeEventListener("abort", forward);
+  }
+}
+
+/** The report of the last run with `--out <out>`. */
+export async function latestReport(out: string): Promise<Statement> {
+  const path = join(out, "latest", "report.json");
+  return JSON.parse(await readFile(path, "utf8")) as Statement;
+}
+
+/**
+ * Works on the cluster named, else on the one that is up, else on one that is started for it and removed afterwards.
+ * `work` gets the path of the environment file, and the seconds the start took if there was one.
+ */
+export async function withCluster<T>(
+  cluster: string | undefined,
+  options: Pick<ProcessOptions, "outputFile" | "signal">,
+  work: (environmentFile: string, upSeconds: number | undefined) => Promise<T>,
+): Promise<T> {
+  const existing = cluster === undefined ? await currentCluster() : await resolveCluster(cluster);
+  if (existing !== undefined) return work(existing, undefined);
+  const upSeconds = await callProgram("vmesh", ["up"], { ...options, accept: [0] });
+  try {
+    return await work(await resolveCluster("current"), upSeconds);
+  } finally {
+    // An interrupt ends the work, not the removal.
+    await callProgram("vmesh", ["down"], { ...options, signal: new AbortController().signal, accept: [0] });
+  }
+}
+
+async function currentCluster(): Promise<string | undefined> {
+  try {
+    return await resolveCluster("current");
+  } catch (error) {
+    if (error instanceof HarnessError && error.kind === "environment") return undefined;
+    throw error;
+  }
+}
