@@ -59,7 +59,10 @@ export interface FixtureOptions {
   environment: Environment;
   entry: CheckEntry;
   injection: boolean;
+  /** Aborts at the check's deadline and at an interrupt. */
   signal: AbortSignal;
+  /** Aborts at an interrupt alone: then no evidence is collected, only cleaned up. */
+  interrupt?: AbortSignal;
   /** Where properties and attachments go. */
   meta: { properties?: Record<string, string | number>; attachments?: string[] };
 }
@@ -68,7 +71,7 @@ export interface FixtureOptions {
 export function openFixtures(options: FixtureOptions): {
   run(body: (fixtures: Fixtures) => Promise<void>): Promise<void>;
 } {
-  const { environment, entry, injection, signal, meta } = options;
+  const { environment, entry, injection, signal, interrupt, meta } = options;
   const { timeScale } = environment;
   const kube = connect(environment.kubeconfig);
   const namespace = `vmesh-${entry.suite}-${shortId()}`;
@@ -156,7 +159,7 @@ export function openFixtures(options: FixtureOptions): {
       } catch (error) {
         failure = { error: asFailure(error) };
         const folder = join(process.env["VMESH_OUT"] ?? "reports/out", "diagnostics", entry.suite, entry.name);
-        meta.attachments = await collectDiagnostics(kube, own, folder);
+        if (!interrupt?.aborted) meta.attachments = await collectDiagnostics(kube, own, folder);
       }
       const kept = process.env["VMESH_KEEP"] === "1";
       const doomed = kept ? [] : own.map((name) => ({ apiVersion: "v1", kind: "Namespace", name }));

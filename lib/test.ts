@@ -38,7 +38,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
   const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone, timeScale);
   const timeout = bodyMs + timeouts.diagnostics + cleanUpMs;
 
-  test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal }) => {
+  test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal, onTestFinished }) => {
     const environment = provided();
     if (!environment) {
       throw usageError("There is no cluster to check.", { hint: "run checks through `scripts/vmesh run`" });
@@ -53,6 +53,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
       entry,
       injection: definition.injection ?? true,
       signal: limit,
+      interrupt: signal,
       meta: task.meta,
     });
     await scene.run(async (fixtures) => {

@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeError, exitCodeOf, exitCodes, usageError } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
@@ -7,7 +6,7 @@ import { writeWhole } from "../reports/write.ts";
 import { budgets, emptyFigures, type FigureName, figuresTable } from "./bench-figures.ts";
 import { measureCold, measureSuites, measureVmi } from "./bench-measures.ts";
 import { withInterrupts } from "./interrupts.ts";
-import { callProgram, type ProcessOptions, withCluster } from "./vmesh-process.ts";
+import { callProgram, openFolder, type ProcessOptions, withCluster } from "./vmesh-process.ts";
 
 // Called by scripts/bench: every budget of the project, measured one after the other on an otherwise idle machine.
 
@@ -15,7 +14,7 @@ const usage = `Usage: scripts/bench [--cold] [--cluster current|FILE] [--runs CO
 Without --cluster the one that is up is used, or one is started, which is measured, and removed.
 --cold   also a run with an empty cache, which builds everything
 --runs   how often each is measured (1); the table shows medians
---out    folder for the runs and for bench.json (reports/out/bench)
+--out    folder; each call makes one of its own inside, for the runs and bench.json (reports/out/bench)
 Exit code 1 if something could not be measured; a figure over its budget is only told.
 `;
 const log = createLog();
@@ -35,8 +34,8 @@ async function main(): Promise<number> {
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
-async function bench({ cold, cluster, runs, out }: Options, signal: AbortSignal): Promise<number> {
-  await rm(out, { recursive: true, force: true });
+async function bench({ cold, cluster, runs, ...where }: Options, signal: AbortSignal): Promise<number> {
+  const out = await openFolder(where.out);
   const options: ProcessOptions = { outputFile: join(out, "output.log"), accept: [exitCodes.conformant], signal };
   const figures = emptyFigures();
   /** Takes samples. That it cannot is told in the table and leaves the other figures. */
@@ -83,7 +82,7 @@ function readArguments() {
   if (values.help) return "help";
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw usageError(`The value \`${values.runs}\` of --runs is no count.`);
-  return { cold: values.cold, cluster: values.cluster, runs, out: resolve(values.out) };
+  return { cold: values.cold, cluster: values.cluster, runs, out: values.out };
 }
 
 function parse() {

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadCatalog } from "../lib/catalog.ts";
 import { loadEnvironment, saveEnvironment } from "../lib/environment.ts";
@@ -12,14 +12,14 @@ import { withInterrupts } from "./interrupts.ts";
 import { faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { demandKnown } from "./select.ts";
-import { callProgram, latestReport, withCluster } from "./vmesh-process.ts";
+import { callProgram, latestReport, openFolder, withCluster } from "./vmesh-process.ts";
 
 // Called by scripts/mutate: all checks on an unchanged cluster, then under every mutation.
 
 const usage = `Usage: scripts/mutate [NAME…] [--cluster current|FILE] [--time-scale FACTOR] [--out FOLDER]
 Without --cluster the one that is up is used, or one is started and removed.
 --time-scale  factor on what checks wait for, so that red ones end sooner (0.5)
---out         folder for the runs and for mutations.json (reports/out/mutate)
+--out         folder; each call makes one of its own inside, for the runs and mutations.json (reports/out/mutate)
 Mutations:
 ${mutations.map(({ name, sentence }) => `  ${name.padEnd(30)}${sentence}`).join("\n")}
 `;
@@ -42,9 +42,10 @@ async function main(): Promise<number> {
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
-async function mutate({ chosen, cluster, timeScale, out }: Options, signal: AbortSignal): Promise<number> {
+async function mutate({ chosen, cluster, timeScale, ...where }: Options, signal: AbortSignal): Promise<number> {
+  const out = await openFolder(where.out);
   const outputFile = join(out, "output.log");
-  await rm(out, { recursive: true, force: true });
+  log.info(`output of the runs: ${outputFile}`);
   return withCluster(cluster, { outputFile, signal }, async (file) => {
     const environment = await loadEnvironment(file);
     const kube = connect(environment.kubeconfig);
@@ -149,7 +150,7 @@ function readArguments() {
   const timeScale = Number(values["time-scale"]);
   if (!(timeScale > 0)) throw usageError(`The value \`${values["time-scale"]}\` of --time-scale is not above 0.`);
   const chosen = mutations.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  return { chosen, cluster: values.cluster, timeScale, out: resolve(values.out) };
+  return { chosen, cluster: values.cluster, timeScale, out: values.out };
 }
 
 function parse() {

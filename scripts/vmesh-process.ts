@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environmentError, HarnessError, interruptedError } from "../lib/errors.ts";
 import type { Statement } from "../reports/statement.ts";
 import { resolveCluster } from "./cluster-state.ts";
+import { openReportFolder } from "./report-folder.ts";
 
 export interface ProcessOptions {
   /** Where all that it prints goes; added to what is there. */
@@ -25,7 +26,6 @@ export interface ProcessOptions {
 export async function callProgram(name: string, args: readonly string[], options: ProcessOptions): Promise<number> {
   const { outputFile, accept, signal, env } = options;
   signal.throwIfAborted();
-  mkdirSync(dirname(outputFile), { recursive: true });
   const output = openSync(outputFile, "a");
   const started = performance.now();
   // A process group of its own: a Ctrl-C at the terminal would reach it beside our SIGTERM, and two end it uncleanly.
@@ -53,6 +53,12 @@ export async function callProgram(name: string, args: readonly string[], options
   } finally {
     signal.removeEventListener("abort", forward);
   }
+}
+
+/** A new folder inside `out`, named by the time; `latest` beside it points to it. */
+export async function openFolder(out: string): Promise<string> {
+  const name = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return (await openReportFolder(out, name)).path;
 }
 
 /** The report of the last run with `--out <out>`. */

@@ -27,7 +27,10 @@ export async function cacheEntry(
   const { root, kind, log, signal } = options;
   const name = `${kind}-${digest(options.key)}`;
   const entry = join(root, name);
-  if (await exists(entry)) return entry;
+  if (await exists(entry)) {
+    log.debug(`\`${name}\` comes from the cache`);
+    return entry;
+  }
   const lock = await lockEntry(root, name, { log, signal });
   try {
     if (await exists(entry)) return entry;

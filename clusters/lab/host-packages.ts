@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { tmpdir } from "node:os";
 import { run } from "../../lib/command.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 
-/** Debian packages the lab uses on the host, each with the programs that must be there where Debian is not. */
+/** Debian packages the lab uses on the host, each with the programs or files that must be there where Debian is not. */
 export const hostPackages: Readonly<Record<string, readonly string[]>> = {
   "docker.io": ["dockerd", "docker", "containerd"],
   "docker-registry": ["docker-registry"],
@@ -21,6 +21,11 @@ export const hostPackages: Readonly<Record<string, readonly string[]>> = {
   syslinux: ["syslinux"],
   "xz-utils": ["xz"],
   "python3-pip": ["python3", "pip3"],
+  // virt-launcher is linked with libvirt.
+  gcc: ["gcc"],
+  "libc6-dev": ["/usr/include/stdio.h"],
+  "pkg-config": ["pkg-config"],
+  "libvirt-dev": ["/usr/include/libvirt/libvirt.h"],
 };
 
 export interface PackageOptions {
@@ -145,7 +150,7 @@ export function disablingCommands(files: string): { tool: string; args: string[]
 function missingPrograms(name: string): string[] {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   return (hostPackages[name] ?? [name]).filter(
-    (program) => !folders.some((folder) => existsSync(join(folder, program))),
+    (program) => !folders.some((folder) => existsSync(isAbsolute(program) ? program : join(folder, program))),
   );
 }
 

@@ -34,7 +34,9 @@ export interface ImageStore {
 export async function fillStore(options: StoreOptions): Promise<ImageStore> {
   const { images, cacheDir, log, signal } = options;
   const key = Object.values(images.references);
+  let filled = false;
   const folder = await cacheEntry({ root: cacheDir, kind: "image-store", key, log, signal }, async (target) => {
+    filled = true;
     const clusterId = `fill-${randomBytes(3).toString("hex")}`;
     const stateDir = join(target, "state");
     const storage = join(target, "registry");
@@ -67,6 +69,7 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     await rename(join(target, "node/containerd"), join(target, "containerd"));
     await rm(join(target, "node"), { recursive: true });
   });
+  if (!filled) log.info("the nodes' images come from the cache");
   return { registry: join(folder, "registry"), containerd: join(folder, "containerd") };
 }
 

@@ -66,8 +66,9 @@ export async function buildToolchain(options: {
   const folders = {} as Record<FamilyName, string>;
   for (const [index, name] of familyNames.entries()) {
     const log = options.log.scope(name);
-    const folder = await buildFamily(name, { ...options, log });
-    options.log.step(index + 1, familyNames.length, `${name} programs are ready`);
+    const { folder, built } = await buildFamily(name, { ...options, log });
+    const origin = built ? "are built" : "come from the cache";
+    options.log.step(index + 1, familyNames.length, `${name} programs ${origin}`);
     folders[name] = folder;
     options.onFamily?.(name, folder);
   }
@@ -80,7 +81,9 @@ async function buildFamily(name: FamilyName, options: { cacheDir: string; log: L
   const source = join(import.meta.dirname, "toolchain", name);
   const flags = goFlags(family);
   const key = [...(await sourcesOf(source)), ...flags];
-  return cacheEntry({ root: cacheDir, kind: `go-${name}`, key, log, signal }, async (folder) => {
+  let built = false;
+  const programs = await cacheEntry({ root: cacheDir, kind: `go-${name}`, key, log, signal }, async (folder) => {
+    built = true;
     const go = await findGo({ cacheDir, log, signal });
     const env = { CGO_ENABLED: family.cgo ? "1" : "0", GOFLAGS: "-mod=readonly" };
     const total = await countPackages(go, family.packages, { cwd: source, env, signal });
@@ -96,6 +99,7 @@ async function buildFamily(name: FamilyName, options: { cacheDir: string; log: L
       },
     });
   });
+  return { folder: programs, built };
 }
 
 function goFlags(family: Family): string[] {

@@ -11,11 +11,11 @@ import { answeringEngine } from "./engine.ts";
 
 /**
  * Whatever a lab could leave on this machine, one line each: containers and networks with our label, interfaces,
- * routes, firewall rules, mounts, daemons, folders. Two lists from before and after a lab are equal.
+ * routes, firewall rules, mounts, kernel settings, daemons, folders. Two lists from before and after a lab are equal.
  */
 export async function traces(cacheDir: string): Promise<string[]> {
-  const lines = await Promise.all([labelled(cacheDir), links(), rules(), mounts(), daemons(), folders(cacheDir)]);
-  return lines.flat().toSorted();
+  const looks = [labelled(cacheDir), links(), rules(), mounts(), settings(), daemons(), folders(cacheDir)];
+  return (await Promise.all(looks)).flat().toSorted();
 }
 
 async function labelled(cacheDir: string): Promise<string[]> {
@@ -65,6 +65,13 @@ async function rules(): Promise<string[]> {
 async function mounts(): Promise<string[]> {
   const text = await readFile("/proc/self/mountinfo", "utf8");
   return text.split("\n").flatMap((line) => (line ? [`mount ${line.split(" ")[4]}`] : []));
+}
+
+/** What a kubelet sets on a machine of its own; these settings belong to no namespace. */
+async function settings(): Promise<string[]> {
+  const names = "kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes";
+  const paths = `${names} vm/overcommit_memory vm/panic_on_oom`.split(" ").map((name) => `/proc/sys/${name}`);
+  return Promise.all(paths.map(async (path) => `setting ${path} ${(await readFile(path, "utf8")).trim()}`));
 }
 
 /** Daemons that run on the machine itself: what runs in a container goes with the container. */
