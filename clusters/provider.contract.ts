@@ -44,7 +44,8 @@ export interface RunningCluster {
 export function providerContract(subject: ContractSubject, further: (running: () => RunningCluster) => void): void {
   const { nodes } = subject;
   const cacheDir = inject("cacheDir");
-  const folders: string[] = [];
+  /** Ids of clusters that may still be there. */
+  const made = new Set<string>();
   let provider: ClusterProvider;
   let before: string[];
 
@@ -54,11 +55,13 @@ export function providerContract(subject: ContractSubject, further: (running: ()
     await mkdir(stateDir, { recursive: true, mode: 0o700 });
     // By this `clean` knows that a live process works on it.
     await writeFile(join(stateDir, "owner"), `${process.pid}\n`);
-    folders.push(stateDir);
+    made.add(clusterId);
     return { clusterId, cacheDir, stateDir, nodes: 1, settings: {}, log: createLog(), ...extra };
   };
+  const removeFolders = () =>
+    Promise.all([...made].map((id) => rm(join(cacheDir, "clusters", id), { recursive: true, force: true })));
   const expectNothingLeft = async () => {
-    await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+    await removeFolders();
     const what = "this machine is as it was before the cluster";
     // A process that has been told to end may take a moment.
     await eventually({ what, budgetMs: timeouts.commandGrace }, async () => {
@@ -67,11 +70,16 @@ export function providerContract(subject: ContractSubject, further: (running: ()
       const lost = before.filter((line) => !now.includes(line));
       if (left.length + lost.length > 0) throw new Error(`left: ${left.join("; ")}. Lost: ${lost.join("; ")}.`);
     });
+    made.clear();
   };
 
   beforeAll(async () => {
     provider = await providers[subject.provider]();
     before = await subject.traces(cacheDir);
+  });
+  afterAll(async () => {
+    for (const only of made) await provider.clean({ cacheDir, log: createLog(), only });
+    await removeFolders();
   });
 
   test("The doctor has something to say about everything, changes nothing, and this machine is fit.", async () => {

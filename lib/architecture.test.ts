@@ -88,13 +88,22 @@ describe("providers", () => {
     return !notProviders.test(path) && (file === undefined || file === `${folder}.ts`);
   });
 
-  test.skipIf(!existsSync(join(root, registry)))("are all in the registry, and each has a test of its own.", () => {
-    const registered = [...read(registry).matchAll(/import\("\.\/([^"]+)"\)/g)].map((match) => `clusters/${match[1]}`);
-    expect(files).not.toEqual([]);
-    expect(registered.toSorted()).toEqual(files);
-    const untested = files.filter((path) => !existsSync(join(root, path.replace(/\.ts$/, ".test.ts"))));
-    expect(untested).toEqual([]);
-  });
+  test.skipIf(!existsSync(join(root, registry)))(
+    "are all in the registry, and each has a test of its own and keeps the contract.",
+    () => {
+      const registered = [...read(registry).matchAll(/import\("\.\/([^"]+)"\)/g)].map(
+        (match) => `clusters/${match[1]}`,
+      );
+      expect(files).not.toEqual([]);
+      expect(registered.toSorted()).toEqual(files);
+      const untested = files.flatMap((path) =>
+        [".test.ts", ".contract.test.ts"]
+          .map((ending) => path.replace(/\.ts$/, ending))
+          .filter((test) => !existsSync(join(root, test))),
+      );
+      expect(untested).toEqual([]);
+    },
+  );
 });
 
 describe("the text of the repository", () => {

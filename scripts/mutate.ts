@@ -102,8 +102,8 @@ async function proveGreen(
   runAll: () => Promise<{ cases: readonly CaseReport[]; seconds: number }>,
   chosen: readonly Mutation[],
 ): Promise<string[]> {
-  const { cases, seconds } = await runAll();
   const known = (await loadCatalog()).map(({ id }) => id);
+  const { cases, seconds } = await runAll();
   const bad = known.filter((id) => !cases.some((one) => one.id === id && ["passed", "skipped"].includes(one.outcome)));
   if (bad.length > 0) {
     const messages = cases.filter(({ id }) => bad.includes(id)).map(({ id, failure }) => `${id}: ${failure?.message}`);

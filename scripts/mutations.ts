@@ -14,17 +14,20 @@ export interface Mutation {
 const rootNamespace = "istio-system";
 const services = { apiVersion: "v1", kind: "Service" };
 const policies = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication" };
-const isServer = ({ metadata }: KubeObject) => metadata.name === "istio-vmi-svc" && isOfCheck(metadata.namespace);
+const server = "istio-vmi-svc";
+const isServer = ({ metadata }: KubeObject) => metadata.name === server && isOfCheck(metadata.namespace);
 const isMeshWide = ({ metadata }: KubeObject) => metadata.namespace === rootNamespace;
 
 /** Every mutation. Each check of the catalog is in the `kills` of at least one. */
 export const mutations: readonly Mutation[] = [
   {
     name: "sidecar-stripped",
-    sentence: "The injection webhooks select no pod, so nothing gets a proxy.",
+    sentence: "The injection webhooks pass over clients and over all pods of the enrolment checks.",
     kills: {
-      "enrolment/annotated-vmi": /the proxy runs and is ready/,
+      // KubeVirt lets a guest of the mesh be reached only through its proxy, by probes, too.
+      "enrolment/annotated-vmi": /VMI `istio-vmi` .* is Ready\. .* containers with unready status: \[compute\]/,
       "inbound/service-from-mesh-pod": /the client pod has no proxy/,
+      "vmi-to-vmi/across-nodes": /cirros-vmi has no proxy/,
       "vmi-to-vmi/cirros-requests": /cirros-vmi has no proxy/,
       "strict/mesh-wide": /a mesh client has no proxy/,
     },
@@ -37,7 +40,13 @@ export const mutations: readonly Mutation[] = [
       ({ webhooks }) => ({
         webhooks: (webhooks as object[]).map((webhook) => ({
           ...webhook,
-          objectSelector: { matchLabels: { "vmesh.dev/mutation": "sidecar-stripped" } },
+          matchConditions: [
+            { name: "not-enrolment", expression: "!request.namespace.startsWith('vmesh-enrolment-')" },
+            {
+              name: "no-client",
+              expression: "!(object.metadata.?labels['app'].orValue('') in ['client', 'cirros-vmi'])",
+            },
+          ],
         })),
       }),
     ),
@@ -57,6 +66,7 @@ export const mutations: readonly Mutation[] = [
     sentence: "The Service of the server leads to a port on which nothing listens.",
     kills: {
       "inbound/service-from-mesh-pod": /client → .* but its status is 503/,
+      "vmi-to-vmi/across-nodes": /cirros-vmi → .* but its status is 503/,
       "vmi-to-vmi/cirros-requests": /cirros-vmi → .* but its status is 503/,
       "strict/mesh-wide": /client → .* but its status is 503/,
     },
@@ -69,6 +79,7 @@ export const mutations: readonly Mutation[] = [
     sentence: "Clients in the mesh speak plaintext to every Service, which the server's proxy permits.",
     kills: {
       "inbound/service-from-mesh-pod": /client → .* but the server saw the identity `none`/,
+      "vmi-to-vmi/across-nodes": /cirros-vmi → .* but the server saw the identity `none`/,
       "vmi-to-vmi/cirros-requests": /cirros-vmi → .* but the server saw the identity `none`/,
       "strict/mesh-wide": /client → .* but the server saw the identity `none`/,
     },
@@ -84,6 +95,7 @@ export const mutations: readonly Mutation[] = [
     sentence: "No proxy writes its name into the `server` header.",
     kills: {
       "inbound/service-from-mesh-pod": /client → .* but its server header is `absent`/,
+      "vmi-to-vmi/across-nodes": /cirros-vmi → .* but its server header is `absent`/,
       "vmi-to-vmi/cirros-requests": /cirros-vmi → .* but its server header is `absent`/,
       "strict/mesh-wide": /client → .* but its server header is `absent`/,
     },
@@ -113,23 +125,24 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "requests-aborted",
-    sentence: "Between VMIs, three requests of ten are answered with 500.",
+    sentence: "Between VMIs that may share a node, three requests of ten are answered with 500.",
     kills: { "vmi-to-vmi/cirros-requests": /\(exchange \d+ of 30\): .* but its status is 500/ },
     start: onAppearance(
-      services,
-      (service) => isServer(service) && isOfCheck(service.metadata.namespace, "vmi-to-vmi"),
-      ({ metadata: { name, namespace = "" } }, kube) =>
+      { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" },
+      ({ metadata: { name, namespace }, spec }) =>
+        name === "cirros-vmi" && isOfCheck(namespace, "vmi-to-vmi") && !("affinity" in (spec as object)),
+      ({ metadata: { namespace = "" } }, kube) =>
         kube.apply([
           {
             apiVersion: "networking.istio.io/v1",
             kind: "VirtualService",
             metadata: { name: "vmesh-mutation", namespace },
             spec: {
-              hosts: [name],
+              hosts: [server],
               http: [
                 {
                   fault: { abort: { httpStatus: 500, percentage: { value: 30 } } },
-                  route: [{ destination: { host: name } }],
+                  route: [{ destination: { host: server } }],
                 },
               ],
             },

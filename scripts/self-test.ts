@@ -4,22 +4,35 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { findGo } from "../clusters/lab/go.ts";
+import { ensurePackages } from "../clusters/lab/host-packages.ts";
+import { labPackages } from "../clusters/lab/preflight.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { run } from "../lib/command.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import type { Counts } from "../reports/model.ts";
+import { cacheFolder } from "./cluster-state.ts";
 
-// Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster.
+// Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster and
+// the contract that every provider has to keep.
 
 const stageTimeout = 300_000;
+const contractTimeout = 1_200_000;
 const { log, lab } = arguments_();
+// Unit tests of the engine, the registry and the packet counter skip where their program is not installed.
+if (lab) await ensurePackages(labPackages, { log });
 const results = await Promise.all([
   staticStage("types", ["tsc", "--noEmit"]),
   staticStage("lint", ["oxlint", "--deny-warnings"]),
   staticStage("format", ["oxfmt", "--check"]),
-  unitTests(),
+  vitestProject("unit", stageTimeout),
 ]);
-if (lab) results.push(await labRun());
+if (lab) {
+  results.push(await labRun());
+  // After the run, which has built what the contract's clusters are made of.
+  results.push(await vitestProject("provider", contractTimeout));
+  for (const module of ["workload", "container-disk"]) results.push(await goTests(module));
+}
 const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0);
 process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
 process.exit(sum("failed") > 0 || sum("passed") === 0 ? exitCodes.failed : exitCodes.conformant);
@@ -36,27 +49,36 @@ function arguments_(): { log: Log; lab: boolean } {
 
 /** Runs one tool; it counts as one test. */
 async function staticStage(name: string, [tool = "", ...args]: string[]): Promise<Counts> {
+  return command(name, join("node_modules/.bin", tool), args);
+}
+
+async function command(name: string, tool: string, args: string[], options: { cwd?: string } = {}): Promise<Counts> {
   const started = performance.now();
-  const { exitCode, stdout, stderr } = await run(join("node_modules/.bin", tool), args, {
-    timeoutMs: stageTimeout,
-    allowFailure: true,
-  });
+  const settings = { timeoutMs: stageTimeout, allowFailure: true, ...options };
+  const { exitCode, stdout, stderr } = await run(tool, args, settings);
   tell(name, started, exitCode, stdout + stderr);
   return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-/** Runs the `unit` project. Files that cannot be loaded and errors outside of tests count as failed, too. */
-async function unitTests(): Promise<Counts> {
+/** Runs the tests of one of our own Go programs; they count as one test. */
+async function goTests(module: string): Promise<Counts> {
+  const go = await findGo({ cacheDir: cacheFolder(), log, signal: AbortSignal.timeout(stageTimeout) });
+  const cwd = join("clusters/lab", module);
+  return command(`go test ${module}`, go, ["test", "-count=1", "./..."], { cwd });
+}
+
+/** Runs one project of vitest. Files that cannot be loaded and errors outside of tests count as failed, too. */
+async function vitestProject(name: string, timeoutMs: number): Promise<Counts> {
   const started = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "vmesh-test-"));
-  const file = join(folder, "unit.json");
-  const args = ["run", "--config", "suites/vitest.config.ts", "--project", "unit", "--reporter", "default"];
+  const file = join(folder, "results.json");
+  const args = ["run", "--config", "suites/vitest.config.ts", "--project", name, "--reporter", "default"];
   const { exitCode, stdout, stderr } = await run(
     "node_modules/.bin/vitest",
     [...args, "--reporter", "json", `--outputFile.json=${file}`],
-    { timeoutMs: stageTimeout, allowFailure: true },
+    { timeoutMs, allowFailure: true },
   );
-  tell("unit tests", started, exitCode, stdout + stderr);
+  tell(`${name} tests`, started, exitCode, stdout + stderr);
   const text = await readFile(file, "utf8").catch(() => "{}");
   await rm(folder, { recursive: true });
   type Result = { status: string; assertionResults: unknown[] };

@@ -45,7 +45,11 @@ export async function installComponents(
         const version = await one.version(target);
         versions[one.name] = version;
         options.onComponent?.({ name: one.name, seconds: seconds(), version });
-        target.log.step(Object.keys(versions).length, list.length, `${one.name} ${version} is ready after ${seconds().toFixed(0)} s`);
+        target.log.step(
+          Object.keys(versions).length,
+          list.length,
+          `${one.name} ${version} is ready after ${seconds().toFixed(0)} s`,
+        );
       } catch (error) {
         if (!stop.signal.aborted) options.onComponent?.({ name: one.name, seconds: seconds(), error });
         stop.abort(error);

@@ -5,7 +5,7 @@ import type { Log } from "../../lib/log.ts";
 import { clusterLabel, docker, filters } from "./docker.ts";
 import { attachEngines } from "./engine.ts";
 import { stopRegistry } from "./registry.ts";
-import { removeGuard } from "./uplink-guard.ts";
+import { findGuards, removeGuard } from "./uplink-guard.ts";
 
 const labelled = z.object({ Labels: z.record(z.string(), z.string()).nullable() });
 const containersSchema = z.array(labelled.extend({ Id: z.string(), Names: z.array(z.string()) }));
@@ -40,10 +40,16 @@ export async function cleanLab(options: { cacheDir: string; log: Log; only?: str
       await release();
     }
   }
+  const guarded = await findGuards();
+  if (only === undefined) for (const clusterId of guarded) clusters.add(clusterId);
   for (const clusterId of await withFolders(cacheDir, clusters, only)) {
     const stateDir = join(cacheDir, "clusters", clusterId);
-    await stopRegistry(stateDir);
-    await removeGuard({ clusterId });
+    if (await stopRegistry(stateDir)) removed.push(`registry of cluster ${clusterId}`);
+    // A counter's name has `_` for each `-` of the id.
+    if (guarded.includes(clusterId.replaceAll("-", "_"))) {
+      await removeGuard({ clusterId });
+      removed.push(`packet counter of cluster ${clusterId}`);
+    }
     await rm(join(stateDir, "nodes"), { recursive: true, force: true });
   }
   return removed;

@@ -45,8 +45,10 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
  * Starts nothing on a machine without such a leftover. The caller releases each.
  */
 export async function attachEngines(options: EngineOptions): Promise<Engine[]> {
-  const engines = [await ownEngine(options, { start: false }), await answeringEngine(options.log)];
-  return engines.filter((engine) => engine !== undefined);
+  const own = await ownEngine(options, { start: false });
+  const other = await answeringEngine(options.log);
+  // DOCKER_HOST may well name our own.
+  return [own, other?.socket === own?.socket ? undefined : other].filter((engine) => engine !== undefined);
 }
 
 /** The user's engine that a lab would use, if one answers. Throws as `socketOf` does. */

@@ -43,7 +43,7 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     const dockerHost = `unix://${options.socket}`;
     await using stack = new AsyncDisposableStack();
     stack.defer(() => rm(stateDir, { recursive: true, force: true }));
-    stack.defer(() => stopRegistry(stateDir));
+    stack.defer(async () => void (await stopRegistry(stateDir)));
     const pushed = await startRegistry({ storage, stateDir, address: "127.0.0.1", readOnly: false, signal });
     await pushImages(images.references, { dockerHost, registryAddress: pushed.endpoint, log, signal });
     await pushed.stop();

@@ -1,10 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { glob, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../lib/command.ts";
+import { environmentError } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
+import { tailOf } from "./daemon.ts";
 import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
 import { ensurePackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
@@ -61,9 +63,11 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     await saveState(stateDir, state, access);
     return started(options, state, access, engine);
   } catch (error) {
+    const evidence = await lastWords(stateDir);
     await cleanLab({ cacheDir, log, only: clusterId });
     await engine.release();
-    throw error;
+    if (signal.aborted || evidence === "") throw error;
+    throw environmentError("The lab's nodes did not become a cluster.", { cause: error, evidence });
   }
 }
 
@@ -150,6 +154,13 @@ function started(
 
 function guardOf(clusterId: string, { ranges, uplinks }: LabState) {
   return { clusterId, ranges, interfaces: uplinks };
+}
+
+/** How the logs of the nodes' programs end, for the error of a cluster that did not come up; empty without nodes. */
+async function lastWords(stateDir: string): Promise<string> {
+  const logs = await Array.fromAsync(glob(join(stateDir, "nodes/*/log/vmesh/*.log")));
+  const ends = logs.toSorted().map(async (path) => `${path.slice(stateDir.length + 1)}:\n${await tailOf(path, 3)}`);
+  return (await Promise.all(ends)).join("\n");
 }
 
 /** Logs of the programs in the nodes, which are on the host's disk; also those of a cluster that did not come up. */

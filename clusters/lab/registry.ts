@@ -52,15 +52,17 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     await stopRegistry(stateDir);
     throw error;
   }
-  return { endpoint, stop: () => stopRegistry(stateDir) };
+  return { endpoint, stop: async () => void (await stopRegistry(stateDir)) };
 }
 
-/** Stops the registry of a state folder, also one that another process started; without one it does nothing. */
-export async function stopRegistry(stateDir: string): Promise<void> {
+/** Stops the registry of a state folder, also one that another process started. Returns whether one was running. */
+export async function stopRegistry(stateDir: string): Promise<boolean> {
   const { pidFile } = filesOf(stateDir);
   const daemon = await readDaemon(pidFile);
+  const running = daemon !== undefined && (await isAlive(daemon));
   if (daemon) await stopDaemon(daemon);
   await rm(pidFile, { force: true });
+  return running;
 }
 
 /** The file `/etc/containerd/certs.d/registry.vmesh.lab:5000/hosts.toml` of a node. */
