@@ -56,7 +56,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
       interrupt: signal,
       meta: task.meta,
     });
-    await scene.run(async (fixtures) => {
+    const done = scene.run(async (fixtures) => {
       try {
         await untilAborted(limit, () => body(fixtures));
       } catch (error) {
@@ -64,6 +64,9 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
         throw environmentError(`The check did not end within ${bodyMs / 1000} s.`, { cause: error });
       }
     });
+    // Vitest abandons a cancelled test where it stands; for what stands here it waits, so that the clean-up ends.
+    onTestFinished(() => done.catch(() => undefined), cleanUpMs);
+    await done;
   });
 }
 

@@ -18,7 +18,7 @@ import { callProgram, latestReport, openFolder, withCluster } from "./vmesh-proc
 
 const usage = `Usage: scripts/mutate [NAME…] [--cluster current|FILE] [--time-scale FACTOR] [--out FOLDER]
 Without --cluster the one that is up is used, or one is started and removed.
---time-scale  factor on what checks wait for, so that red ones end sooner (0.5)
+--time-scale  factor on what checks wait for, so that red ones end sooner (0.75)
 --out         folder; each call makes one of its own inside, for the runs and mutations.json (reports/out/mutate)
 Mutations:
 ${mutations.map(({ name, sentence }) => `  ${name.padEnd(30)}${sentence}`).join("\n")}
@@ -65,8 +65,9 @@ async function mutate({ chosen, cluster, timeScale, ...where }: Options, signal:
         const { cases, seconds } = await under(mutation, { kube, signal }, () => runAll(name));
         const verdicts = judge(mutation, cases);
         results.push({ name, sentence, seconds, verdicts });
-        const fates = verdicts.map(({ check, fate }) => `${check} ${fate}`).join(", ");
-        log.step(results.length, chosen.length, `${name}: ${fates}`);
+        const told = verdicts.filter(({ fate }) => fate !== "untouched" && fate !== "skipped");
+        const fates = told.map(({ check, fate }) => `${fate} ${check}`).join(", ");
+        log.info(`${results.length}/${chosen.length} ${name}: ${fates || "nothing"} (${seconds.toFixed(0)} s)`);
       }
       return await tell(results, faultsOf(results, demanded), out);
     } finally {
@@ -159,7 +160,7 @@ function parse() {
       allowPositionals: true,
       options: {
         cluster: { type: "string" },
-        "time-scale": { type: "string", default: "0.5" },
+        "time-scale": { type: "string", default: "0.75" },
         out: { type: "string", default: "reports/out/mutate" },
         help: { type: "boolean", default: false },
       },

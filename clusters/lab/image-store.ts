@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
@@ -38,7 +38,10 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
   const folder = await cacheEntry({ root: cacheDir, kind: "image-store", key, log, signal }, async (target) => {
     filled = true;
     const clusterId = `fill-${randomBytes(3).toString("hex")}`;
-    const stateDir = join(target, "state");
+    // Like a cluster's folder, so that `clean` finds what a killed process leaves of this one.
+    const stateDir = join(cacheDir, "clusters", clusterId);
+    await mkdir(stateDir, { recursive: true });
+    await writeFile(join(stateDir, "owner"), `${process.pid}\n`);
     const storage = join(target, "registry");
     const dockerHost = `unix://${options.socket}`;
     await using stack = new AsyncDisposableStack();
