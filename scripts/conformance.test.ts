@@ -208,6 +208,16 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     });
   });
 
+  test("that is killed takes its suites with it, even if a check hears nothing", async (context) => {
+    const run = await start(context, { hanging: deaf });
+    const pid = await running(run.folder);
+    run.process.kill("SIGKILL");
+    const budgetMs = 3 * timeouts.commandGrace;
+    await eventually({ what: "the suites process is gone", budgetMs, intervalMs: 100 }, async () => {
+      expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    });
+  });
+
   test("whose suites process is killed reports the check and the cause, and ends with 3", async (context) => {
     const run = await start(context, { hanging });
     process.kill(await running(run.folder), "SIGKILL");

@@ -1,4 +1,6 @@
 import { createVitest } from "vitest/node";
+import { timeouts } from "../lib/timeouts.ts";
+import { pause } from "../lib/wait.ts";
 import JournalReporter from "../reports/reporter.ts";
 import type { SuitesJob } from "./suites-process.ts";
 
@@ -21,10 +23,15 @@ const cancel = () => {
 process.on("message", (word) => {
   if (word === "cancel") cancel();
 });
-process.on("disconnect", cancel);
+const orphaned = () => {
+  cancel();
+  // Nobody is left to end a check that hears nothing.
+  void pause(2 * timeouts.commandGrace).then(() => process.kill(-process.pid, "SIGKILL"));
+};
+process.on("disconnect", orphaned);
 process.channel?.unref();
 
 await vitest.start([...job.files]);
 await vitest.close();
-process.off("disconnect", cancel);
+process.off("disconnect", orphaned);
 process.exit();

@@ -86,7 +86,9 @@ async function buildFamily(name: FamilyName, options: { cacheDir: string; log: L
     built = true;
     const go = await findGo({ cacheDir, log, signal });
     const env = { CGO_ENABLED: family.cgo ? "1" : "0", GOFLAGS: "-mod=readonly" };
+    log.info("fetching the Go modules that are not there yet");
     const total = await countPackages(go, family.packages, { cwd: source, env, signal });
+    log.info(`compiling up to ${total} packages`);
     let compiled = 0;
     await run(go, ["build", "-v", ...flags, "-o", `${folder}/`, ...family.packages], {
       cwd: source,
@@ -95,11 +97,15 @@ async function buildFamily(name: FamilyName, options: { cacheDir: string; log: L
       timeoutMs: timeouts.goBuild,
       onLine: () => {
         compiled += 1;
-        if (compiled % 200 === 0) log.step(compiled, total, "packages compiled");
+        if (compiled % 100 === 0) log.step(compiled, total, `packages compiled, ${percent(compiled, total)}`);
       },
     });
   });
   return { folder: programs, built };
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((100 * part) / whole)} %`;
 }
 
 function goFlags(family: Family): string[] {
