@@ -24,8 +24,7 @@ export const mutations: readonly Mutation[] = [
     name: "sidecar-stripped",
     sentence: "The injection webhooks pass over clients and over all pods of the enrolment checks.",
     kills: {
-      // KubeVirt lets a guest of the mesh be reached only through its proxy, by probes, too.
-      "enrolment/annotated-vmi": /VMI `istio-vmi` .* is Ready\. .* containers with unready status: \[compute\]/,
+      "enrolment/annotated-vmi": /the proxy runs and is ready/,
       "inbound/service-from-mesh-pod": /the client pod has no proxy/,
       "vmi-to-vmi/across-nodes": /cirros-vmi has no proxy/,
       "vmi-to-vmi/cirros-requests": /cirros-vmi has no proxy/,
