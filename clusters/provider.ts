@@ -14,6 +14,8 @@ export interface CreateOptions {
   /** The provider's own section of the configuration file, unvalidated. */
   settings: Readonly<Record<string, unknown>>;
   log: Log;
+  /** Hears of each part of the creation that is done, with its seconds; the report shows them as stages. */
+  onPart?(title: string, seconds: number): void;
 }
 
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */

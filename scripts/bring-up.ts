@@ -15,8 +15,8 @@ export interface Lab {
   readonly clusterId: string;
   readonly stateDir: string;
   readonly log: Log;
-  /** Hears of every component that is ready. */
-  onComponent?(name: string, seconds: number): void;
+  /** Hears of every part of the cluster and every component that is ready. */
+  onPart?(title: string, seconds: number): void;
   /** Leave the cluster at the end, if it got as far as having an environment. */
   keep: boolean;
   cluster?: StartedCluster;
@@ -74,7 +74,8 @@ async function examine(lab: Lab): Promise<void> {
 
 async function create(lab: Lab, signal: AbortSignal): Promise<void> {
   await claimState(lab.stateDir);
-  lab.cluster = await lab.provider.create(createOptions(lab), signal);
+  const onPart = (title: string, seconds: number) => lab.onPart?.(`cluster: ${title}`, seconds);
+  lab.cluster = await lab.provider.create({ ...createOptions(lab), onPart }, signal);
 }
 
 async function install(lab: Lab, signal: AbortSignal): Promise<void> {
@@ -85,7 +86,7 @@ async function install(lab: Lab, signal: AbortSignal): Promise<void> {
   const target = { access, kube: connect(access.kubeconfig), log: log.scope("components") };
   const failed: string[] = [];
   const onComponent = ({ name, seconds, error }: ComponentRecord) => {
-    if (error === undefined) lab.onComponent?.(name, seconds);
+    if (error === undefined) lab.onPart?.(`component ${name}`, seconds);
     else failed.push(name);
   };
   const installed = await lab.install(target, { signal, onComponent }).catch((cause: unknown) => {

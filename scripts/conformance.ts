@@ -49,11 +49,11 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   record(folder.journal, { event: "run", facts });
   note({ event: "planned", cases: checks.map(planned) });
 
-  lab.onComponent = (name, seconds) => {
+  lab.onPart = (title, seconds) => {
     const startedAt = new Date(Date.now() - seconds * 1000).toISOString();
     note({
       event: "stage",
-      stage: { title: `component ${name}`, phase: "setup", startedAt, seconds, outcome: "passed" },
+      stage: { title, phase: "setup", startedAt, seconds, outcome: "passed" },
     });
   };
   let writing = Promise.resolve();

@@ -20,7 +20,7 @@ export const networkPolicy: Component = {
     await Promise.all([rolledOut(target.kube, daemonSet, signal), proveEnforcement(target, signal)]);
   },
   // The image has no version of its own to ask for; the provider knows which one it built.
-  version: async (target) => target.access.versions["netpol"] ?? "unknown",
+  version: async (target) => target.access.versions["network-policy"] ?? "unknown",
 };
 
 async function proveEnforcement(target: Target, signal: AbortSignal): Promise<void> {

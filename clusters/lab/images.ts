@@ -10,11 +10,9 @@ import { contentKey, fillContext, type ImageContent } from "./image-context.ts";
 import { type ImageName, imageNames, type ImageSource, type ImageSpec, imageTable } from "./image-table.ts";
 import { lockFile } from "./lock.ts";
 import { buildOwnPrograms } from "./own-programs.ts";
+import { registryName } from "./registry.ts";
 import { rootfs, type RootfsName } from "./rootfs.ts";
 import { once, slots } from "./tasks.ts";
-
-/** Where cluster nodes pull from; the name resolves on the node network only. */
-export const registryName = "registry.vmesh.lab:5000";
 
 /** Heavy steps at a time, each using about one processor. */
 const PARALLEL = 2;

@@ -40,10 +40,13 @@ export const lab: ClusterProvider = {
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
   const { clusterId, stateDir, cacheDir, log } = options;
+  const part = stopwatch(options);
   await ensurePackages(labPackages, { log, signal });
   const engine = await ensureEngine({ cacheDir, log, signal });
+  part("packages and engine");
   try {
     const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
+    part("build");
     const ranges = { podSubnet: settings.podSubnet, serviceSubnet: settings.serviceSubnet };
     const network = await createNetwork(engine.socket, { clusterId, subnet: settings.nodeSubnet, ranges, signal });
     const state = {
@@ -61,6 +64,7 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     await writeFile(kubeconfig, administrator, { mode: 0o600 });
     const access = accessOf({ kubeconfig, nodes, settings, artifacts });
     await saveState(stateDir, state, access);
+    part("nodes");
     return started(options, state, access, engine);
   } catch (error) {
     const evidence = await lastWords(stateDir);
@@ -69,6 +73,16 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     if (signal.aborted || evidence === "") throw error;
     throw environmentError("The lab's nodes did not become a cluster.", { cause: error, evidence });
   }
+}
+
+/** Tells a part's name with the seconds since the part before it. */
+function stopwatch({ onPart }: CreateOptions): (title: string) => void {
+  let before = performance.now();
+  return (title) => {
+    const now = performance.now();
+    onPart?.(title, (now - before) / 1000);
+    before = now;
+  };
 }
 
 async function startNodes(parts: {

@@ -1,7 +1,8 @@
 import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { type BuiltImages, registryName } from "./images.ts";
+import type { BuiltImages } from "./images.ts";
+import { registryName } from "./registry.ts";
 import { slots } from "./tasks.ts";
 
 /** Pushes at a time: the engine compresses each layer on one processor. */

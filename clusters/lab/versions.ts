@@ -6,5 +6,5 @@ export const versions = {
   kubevirt: "v1.7.0",
   multus: "v4.2.3",
   coredns: "v1.13.1",
-  netpol: "v2.6.3-k3s1",
+  "network-policy": "v2.6.3-k3s1",
 } as const;
