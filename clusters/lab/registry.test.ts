@@ -6,17 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { isAlive, readDaemon } from "./daemon.ts";
-import { hostsToml, registryConfig, startRegistry, stopRegistry, type RegistryOptions } from "./registry.ts";
-
-test("containerd is told to pull over plain HTTP from the registry's address", () => {
-  expect(hostsToml("172.30.0.1:40001")).toMatchInlineSnapshot(`
-    "server = "http://172.30.0.1:40001"
-
-    [host."http://172.30.0.1:40001"]
-      capabilities = ["pull", "resolve"]
-    "
-  `);
-});
+import { registryConfig, startRegistry, stopRegistry, type RegistryOptions } from "./registry.ts";
 
 test.for([true, false])("the configuration listens on one address only and is read-only: %s", (readOnly) => {
   const config = parse(registryConfig({ storage: "/cache/images", endpoint: "127.0.0.1:5001", readOnly, secret: "s" }));

@@ -65,11 +65,6 @@ export async function stopRegistry(stateDir: string): Promise<boolean> {
   return running;
 }
 
-/** The file `/etc/containerd/certs.d/registry.vmesh.lab:5000/hosts.toml` of a node. */
-export function hostsToml(endpoint: string): string {
-  return `server = "http://${endpoint}"\n\n[host."http://${endpoint}"]\n  capabilities = ["pull", "resolve"]\n`;
-}
-
 /** The registry's own configuration file. */
 export function registryConfig(options: {
   storage: string;
