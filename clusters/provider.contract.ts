@@ -27,7 +27,10 @@ export interface ContractSubject {
   interruptAt: readonly RegExp[];
   /** Settings of a well-formed section that this machine cannot fulfil. */
   impossible: Readonly<Record<string, unknown>>;
-  /** Whatever a cluster could leave on this machine, one line each. Nothing else may come or go meanwhile. */
+  /**
+   * Whatever a cluster could leave on this machine, one line each, folders as `folder PATH`. Nothing else may come or
+   * go meanwhile.
+   */
   traces(cacheDir: string): Promise<string[]>;
 }
 
@@ -58,18 +61,23 @@ export function providerContract(subject: ContractSubject, further: (running: ()
     made.add(clusterId);
     return { clusterId, cacheDir, stateDir, nodes: 1, settings: {}, log: createLog(), ...extra };
   };
-  const removeFolders = () =>
-    Promise.all([...made].map((id) => rm(join(cacheDir, "clusters", id), { recursive: true, force: true })));
+  const stateDirs = () => [...made].map((id) => join(cacheDir, "clusters", id));
+  const removeFolders = () => Promise.all(stateDirs().map((path) => rm(path, { recursive: true, force: true })));
+  /** What came and went since the beginning, but for the state folders themselves: those are the caller's to remove. */
+  const changes = async () => {
+    const now = await subject.traces(cacheDir);
+    const ours = new Set(stateDirs().map((path) => `folder ${path}`));
+    const left = now.filter((line) => !before.includes(line) && !ours.has(line));
+    return { left, lost: before.filter((line) => !now.includes(line)) };
+  };
   const expectNothingLeft = async () => {
-    await removeFolders();
     const what = "this machine is as it was before the cluster";
     // A process that has been told to end may take a moment.
     await eventually({ what, budgetMs: timeouts.commandGrace }, async () => {
-      const now = await subject.traces(cacheDir);
-      const left = now.filter((line) => !before.includes(line));
-      const lost = before.filter((line) => !now.includes(line));
+      const { left, lost } = await changes();
       if (left.length + lost.length > 0) throw new Error(`left: ${left.join("; ")}. Lost: ${lost.join("; ")}.`);
     });
+    await removeFolders();
     made.clear();
   };
 
@@ -154,7 +162,7 @@ export function providerContract(subject: ContractSubject, further: (running: ()
   test("What a killed process left is removed by `clean`, in words, and there is nothing left to clean then.", async () => {
     const options = await newOptions();
     await expect(createAndDie(subject.provider, options)).rejects.toThrow("was ended by SIGKILL");
-    expect(await subject.traces(cacheDir)).not.toEqual(before);
+    expect((await changes()).left).not.toEqual([]);
     const { log, clusterId: only } = options;
     const removed = await provider.clean({ cacheDir, log, only });
     expect(removed).not.toEqual([]);

@@ -64,6 +64,8 @@ export interface ClusterProvider {
   name: string;
   /** One line for `--help`. */
   summary: string;
+  /** Throws a usage error that names every wrong key of the provider's section; looks at nothing else. */
+  checkSettings(settings: CreateOptions["settings"]): void;
   /** Every prerequisite at once; changes nothing. */
   doctor(options: Pick<CreateOptions, "nodes" | "settings" | "cacheDir">): Promise<Finding[]>;
   /** Starts a cluster. On failure or abort it removes what it had made, then throws. */

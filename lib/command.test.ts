@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -71,6 +73,21 @@ test("An abort is an interrupted error and ends the descendants as well.", async
   });
   controller.abort();
   await ended;
+  await isGone(pid);
+});
+
+test.runIf(existsSync("/usr/bin/setpriv"))("A command can be bound to a process that is killed.", async () => {
+  const pidFile = join(await temporaryFolder(), "pid");
+  const module = JSON.stringify(new URL("command.ts", import.meta.url).href);
+  const script = `const { run } = await import(${module});
+    await run("sh", ["-c", "echo $$ > ${pidFile}; exec sleep 60"], { timeoutMs: 60000, diesWithParent: true });`;
+  const parent = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "ignore" });
+  const pid = await eventually({ what: "the command started", budgetMs: 10_000, intervalMs: 50 }, async () => {
+    const found = Number(await readFile(pidFile, "utf8"));
+    if (!found) throw new Error("no pid yet");
+    return found;
+  });
+  parent.kill("SIGKILL");
   await isGone(pid);
 });
 

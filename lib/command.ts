@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { execa } from "execa";
 import { environmentError, interruptedError } from "./errors.ts";
 import { timeouts } from "./timeouts.ts";
@@ -15,6 +16,8 @@ export interface CommandOptions {
   allowFailure?: boolean;
   /** File that gets all output appended as it comes. */
   outputFile?: string;
+  /** Also ends, on Linux, when this process is killed: for what runs for minutes. */
+  diesWithParent?: boolean;
   /** Gets every line of standard error as it comes. */
   onLine?: (line: string) => void;
 }
@@ -34,7 +37,8 @@ export async function run(tool: string, args: readonly string[], options: Comman
   const { signal, timeoutMs, input, env, cwd, outputFile } = options;
   const onLine = options.onLine;
   const output = outputFile ? (["pipe", { file: outputFile, append: true }] as const) : "pipe";
-  const result = await execa(tool, args, {
+  const [program, ...words] = options.diesWithParent ? boundToParent(tool, args) : [tool, ...args];
+  const result = await execa(program, words, {
     timeout: timeoutMs,
     killDescendants: true,
     forceKillAfterDelay: timeouts.commandGrace,
@@ -61,6 +65,12 @@ export async function run(tool: string, args: readonly string[], options: Comman
   }
   if (options.allowFailure) return { stdout, stderr, exitCode };
   throw environmentError(`${command} ended with exit code ${exitCode}, expected 0.`, detail);
+}
+
+/** util-linux' `setpriv` asks the kernel for a signal at the parent's end, which survives the exec that follows. */
+function boundToParent(tool: string, args: readonly string[]): [string, ...string[]] {
+  if (!existsSync("/usr/bin/setpriv")) return [tool, ...args];
+  return ["setpriv", "--pdeathsig", "TERM", "--", tool, ...args];
 }
 
 /** A transform of execa that shows each line to `onLine` and passes it on. */

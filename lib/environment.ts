@@ -17,13 +17,13 @@ export const capabilities = [
 export type Capability = (typeof capabilities)[number];
 
 const schema = z.strictObject({
-  /** Names the cluster: every object, container and folder of it is labelled with this. */
+  /** Names the cluster: its containers, networks and folder carry it, and the namespaces of checks as a label. */
   clusterId: z.string(),
   provider: z.string(),
   /** Path of the kubeconfig file. */
   kubeconfig: z.string(),
   nodes: z.array(z.strictObject({ name: z.string(), address: z.string() })),
-  /** Component name to version, as reported by the component itself. */
+  /** Component name to version: as the component reports it where it can, else as its provider built it. */
   versions: z.record(z.string(), z.string()),
   /** For each capability `true`, or why it is not there. */
   capabilities: z.record(z.enum(capabilities), z.union([z.literal(true), z.string()])),

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { failureOf } from "./failure.ts";
-import { type EndedCase, type NewEvent, record } from "./journal.ts";
+import { type EndedCase, type NewEvent, readJournal, record } from "./journal.ts";
 import { capped } from "./xml-text.ts";
+
+/** Names of errors that belong to no check; a number follows. */
+const strayPrefix = "vmesh/unhandled-error-";
 
 /** Bytes of a check's own printing that are kept. */
 const outputLimit = 20_000;
@@ -15,7 +19,6 @@ export default class JournalReporter implements Reporter {
   readonly #journal: string;
   readonly #out: string;
   readonly #printed = new Map<string, string>();
-  #strays = 0;
 
   constructor(options: { journal?: string; out?: string } = {}) {
     this.#journal = options.journal ?? fromEnvironment("VMESH_JOURNAL");
@@ -48,11 +51,9 @@ export default class JournalReporter implements Reporter {
 
   onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     for (const error of unhandled) {
-      this.#strays += 1;
-      const id = `vmesh/unhandled-error-${process.pid}-${this.#strays}`;
       this.#tell(() => ({
         event: "ended",
-        result: broken(id, "an error outside of every check", error),
+        result: broken(this.#nextStray(), "an error outside of every check", error),
       }));
     }
   }
@@ -65,6 +66,13 @@ export default class JournalReporter implements Reporter {
     const caseId = collected ? `${id}#around` : id;
     const title = collected ? "what surrounds the tests of the file works" : "";
     this.#tell(() => ({ event: "ended", result: broken(caseId, title, error) }));
+  }
+
+  /** Counted on in the journal, which several processes write one after the other in a run. */
+  #nextStray(): string {
+    const before = existsSync(this.#journal) ? readJournal(this.#journal) : [];
+    const strays = before.filter((event) => event.event === "ended" && event.result.id.startsWith(strayPrefix));
+    return `${strayPrefix}${strays.length + 1}`;
   }
 
   #tell(event: () => NewEvent): void {

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadCatalog } from "../lib/catalog.ts";
+import { run } from "../lib/command.ts";
 import { loadEnvironment } from "../lib/environment.ts";
 import { environmentError } from "../lib/errors.ts";
 import { answered } from "../lib/expectations.ts";
 import { openFixtures } from "../lib/fixtures.ts";
+import { timeouts } from "../lib/timeouts.ts";
 import { cacheFolder } from "./cluster-state.ts";
 import { peakMegabytes } from "./process-memory.ts";
 import { callProgram, latestReport, type ProcessOptions } from "./vmesh-process.ts";
@@ -26,17 +28,30 @@ export async function measureSuites(environmentFile: string, out: string, option
   return { suites: await secondsOf(out, "suites"), memory: (await memory) ?? 0 };
 }
 
-/** A run with an empty cache: all seconds, and those after the stage that builds, the end of the cluster included. */
+/**
+ * A run with empty caches, those of Go, pip and npm, too: all seconds, and those after the stage that builds, the end
+ * of the cluster included.
+ */
 export async function measureCold(out: string, options: ProcessOptions) {
   const cache = cacheFolder();
   const empty = await mkdtemp(join(dirname(cache), "vmesh-cold-"));
+  const modules = join(empty, "go-modules");
+  const env = {
+    VMESH_CACHE: join(empty, "vmesh"),
+    GOCACHE: join(empty, "go-build"),
+    GOMODCACHE: modules,
+    PIP_CACHE_DIR: join(empty, "pip"),
+    npm_config_cache: join(empty, "npm"),
+  };
   try {
-    const cold = await callProgram("vmesh", ["run", "--out", out], { ...options, env: { VMESH_CACHE: empty } });
+    const cold = await callProgram("vmesh", ["run", "--out", out], { ...options, env });
     const { seconds } = await latestReport(out);
     const stages = ["doctor", "cluster: packages and engine", "cluster: build"];
     const before = (await Promise.all(stages.map((stage) => secondsOf(out, stage)))).reduce((sum, part) => sum + part);
     return { cold, coldAfterBuild: seconds - before };
   } finally {
+    // Go makes its folders read-only. There are none if the run did not come to them.
+    await run("chmod", ["-R", "u+w", modules], { timeoutMs: timeouts.copyStore, allowFailure: true });
     await rm(empty, { recursive: true, force: true });
   }
 }

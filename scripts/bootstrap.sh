@@ -2,16 +2,21 @@
 # Everything is said on stderr; a failure ends with exit code 3 (the environment).
 
 node_version=24.21.0
-cache=${VMESH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vmesh}
-node_home=$cache/node-$node_version
-mkdir -p "$cache"
-
 say() { printf 'vmesh: %s\n' "$*" >&2; }
+
+caches=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+cache=${VMESH_CACHE:-${caches:+$caches/vmesh}}
+if [[ -z $cache ]]; then
+  say "VMESH_CACHE, XDG_CACHE_HOME and HOME are not set; one of them has to say where the cache is."
+  exit 3
+fi
+node_home=$cache/node-$node_version
+mkdir -p "$cache" || exit 3
 
 # Runs a command with its output hidden unless it fails.
 quietly() {
   local log status=0
-  log=$(mktemp)
+  log=$(mktemp) || return
   "$@" >"$log" 2>&1 </dev/null || status=$?
   if ((status)); then
     sed 's/^/  | /' "$log" >&2
@@ -49,11 +54,11 @@ bring_node() (
   require_npm || return
   package=$(node_package) || return
   say "bringing Node.js $node_version (once, into $node_home)"
-  draft=$(mktemp -d "$cache/node.XXXXXX")
+  draft=$(mktemp -d "$cache/node.XXXXXX") || return
   trap 'rm -rf "$draft"' EXIT
   quietly npm install --prefix "$draft" --ignore-scripts --no-audit --no-fund "$package@$node_version" || return
   "$draft/node_modules/.bin/node" --version >/dev/null || return
-  rm -rf "$node_home"
+  rm -rf "$node_home" || return
   mv "$draft" "$node_home"
 ) 9>"$cache/node.lock"
 
@@ -65,7 +70,7 @@ bring_packages() (
   cmp -s "$root/package-lock.json" "$stamp" && return
   require_npm || return
   say "bringing the npm packages of package-lock.json"
-  cd "$root"
+  cd "$root" || return
   quietly npm ci --ignore-scripts --no-audit --no-fund || return
   cp package-lock.json "$stamp"
 ) 9>"$cache/npm.lock"

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
+import { capabilities, type Environment, saveEnvironment } from "../lib/environment.ts";
 import {
   claimState,
+  clusterThatIsUp,
   environmentFile,
   knownClusters,
   releaseState,
@@ -18,6 +20,18 @@ beforeEach(async () => {
   vi.stubEnv("VMESH_CACHE", folder);
   return () => rm(folder, { recursive: true });
 });
+
+const sampleEnvironment: Environment = {
+  clusterId: "a",
+  provider: "lab",
+  kubeconfig: "/a/kubeconfig",
+  nodes: [],
+  versions: {},
+  capabilities: Object.fromEntries(capabilities.map((name) => [name, true])) as Environment["capabilities"],
+  images: { workload: "workload", guest: "guest" },
+  tools: { istioctl: "istioctl" },
+  timeScale: 1,
+};
 
 async function keep(clusterId: string): Promise<void> {
   await claimState(stateFolder(clusterId));
@@ -42,6 +56,22 @@ test("A folder whose process is dead is left over", async () => {
   await claimState(stateFolder("a"));
   await writeFile(join(stateFolder("a"), "owner"), `${pid}\n`);
   expect(await knownClusters()).toEqual([{ clusterId: "a", state: "left over" }]);
+});
+
+test.each(["", "0\n", "-1\n", "half\n"])("A folder whose owner is %j is nobody's", async (owner) => {
+  await claimState(stateFolder("a"));
+  await writeFile(join(stateFolder("a"), "owner"), owner);
+  expect(await knownClusters()).toEqual([{ clusterId: "a", state: "left over" }]);
+});
+
+test("A cluster is up if `current` names it and its environment can be read", async () => {
+  expect(await clusterThatIsUp()).toBeUndefined();
+  await keep("a");
+  expect(await clusterThatIsUp()).toBeUndefined();
+  await saveEnvironment(environmentFile(stateFolder("a")), sampleEnvironment);
+  expect(await clusterThatIsUp()).toBe("a");
+  await rm(stateFolder("a"), { recursive: true });
+  expect(await clusterThatIsUp()).toBeUndefined();
 });
 
 test("Removing another cluster leaves `current` alone", async () => {

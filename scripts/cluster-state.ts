@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { loadEnvironment } from "../lib/environment.ts";
 import { environmentError } from "../lib/errors.ts";
 
 /** Folder for everything that outlives a run: clusters, images, downloads. */
@@ -20,7 +21,9 @@ export function environmentFile(stateDir: string): string {
 /** Makes the folder and marks it as being worked on by this process. */
 export async function claimState(stateDir: string): Promise<void> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeFile(join(stateDir, "owner"), `${process.pid}\n`);
+  const draft = join(stateDir, `owner.${process.pid}`);
+  await writeFile(draft, `${process.pid}\n`);
+  await rename(draft, join(stateDir, "owner"));
 }
 
 /** Leaves the cluster to whoever comes next: no process owns it, and `current` names it. */
@@ -58,11 +61,22 @@ export async function knownClusters(): Promise<KnownCluster[]> {
   return Promise.all(folders.map(async (clusterId) => ({ clusterId, state: await stateOf(clusterId) })));
 }
 
+/** The cluster that `current` names, if it is kept and its environment can be read; one that is gone is none. */
+export async function clusterThatIsUp(): Promise<string | undefined> {
+  const current = await readlink(currentLink()).catch(() => undefined);
+  if (current === undefined || (await stateOf(current)) !== "kept") return undefined;
+  return loadEnvironment(environmentFile(stateFolder(current))).then(
+    () => current,
+    () => undefined,
+  );
+}
+
 async function stateOf(clusterId: string): Promise<KnownCluster["state"]> {
   const folder = stateFolder(clusterId);
-  const owner = await readFile(join(folder, "owner"), "utf8").catch(() => undefined);
-  if (owner !== undefined) return isAlive(Number(owner)) ? "in use" : "left over";
-  const files = await readdir(folder);
+  const owner = Number(await readFile(join(folder, "owner"), "utf8").catch(() => ""));
+  // 0 and less are no processes but groups of them; half a file is 0 or no number at all.
+  if (Number.isSafeInteger(owner) && owner > 0) return isAlive(owner) ? "in use" : "left over";
+  const files = await readdir(folder).catch((): string[] => []);
   return files.includes("environment.json") ? "kept" : "left over";
 }
 

@@ -38,6 +38,7 @@ const cluster = {
 const provider: ClusterProvider = {
   name: "fake",
   summary: "no cluster at all",
+  checkSettings: () => undefined,
   doctor: async () => [{ name: "folder", ok: folder !== "", detail: folder }],
   async create() {
     await writeFile(access.kubeconfig, JSON.stringify(kubeconfig));

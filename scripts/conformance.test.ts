@@ -125,9 +125,9 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
   });
 
   test("tells a failed check, a skipped one, one that cannot be imported and a stray error apart", async (context) => {
-    const run = await start(context, { failing, skipping, unanswered, unimportable, stray });
+    const run = await start(context, { failing, skipping, unanswered, unimportable, stray, "serial-stray": stray });
     const { exitCode, output } = await run.ended;
-    expect(output).toMatch(/\n1 passed, 4 failed, 1 skipped\n$/);
+    expect(output).toMatch(/\n2 passed, 5 failed, 1 skipped\n$/);
     expect(exitCode).toBe(1);
     const { report } = reports(run.folder);
     expect(report.cases).toMatchObject([
@@ -141,7 +141,9 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
       },
       { id: "fixture/unimportable", outcome: "error", failure: { message: expect.stringContaining("nowhere") } },
       { id: "fixture/stray", outcome: "passed" },
-      { suite: "vmesh", outcome: "error", failure: { message: "nobody waits for this" } },
+      { id: "fixture/serial-stray", outcome: "passed" },
+      { id: "vmesh/unhandled-error-1", outcome: "error", failure: { message: "nobody waits for this" } },
+      { id: "vmesh/unhandled-error-2", outcome: "error", failure: { message: "nobody waits for this" } },
     ]);
     expect(output).toContain("expected: ");
   });
@@ -153,7 +155,8 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(output).toContain("fake cluster disposed");
     expect(output).toMatch(/\n0 passed, 1 failed, 1 skipped\n$/);
     const { report, junit } = reports(run.folder);
-    expect(report.verdict).toBe("error");
+    expect(report).toMatchObject({ verdict: "error", versions: { kubernetes: "v0" } });
+    expect(junit).toContain('<property name="version.kubernetes" value="v0"/>');
     expect(report.cases).toMatchObject([{ outcome: "skipped", reason: "not started: stage `components` failed" }]);
     expect(readFileSync(join(run.folder, "out", "latest", "diagnostics", "cluster.txt"), "utf8")).toBe("node log\n");
     expect(junit).toMatch(
@@ -216,6 +219,18 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     await eventually({ what: "the suites process is gone", budgetMs, intervalMs: 100 }, async () => {
       expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     });
+  });
+
+  test("has a report of the checks that have ended while others still run", async (context) => {
+    const run = await start(context, { passing, "serial-hanging": hanging });
+    await running(run.folder);
+    const path = join(run.folder, "out", "latest", "report.json");
+    await eventually({ what: "the report holds the check", budgetMs: 10_000, intervalMs: 100 }, async () => {
+      const { cases } = JSON.parse(readFileSync(path, "utf8")) as Statement;
+      expect(cases).toMatchObject([{ id: "fixture/passing", outcome: "passed" }, { id: "fixture/serial-hanging" }]);
+    });
+    run.process.kill("SIGINT");
+    expect((await run.ended).exitCode).toBe(4);
   });
 
   test("whose suites process is killed reports the check and the cause, and ends with 3", async (context) => {

@@ -14,6 +14,7 @@ import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
 import { environmentFile } from "./cluster-state.ts";
 import { tellCase, tellReport, tellStage } from "./console.ts";
 import { openReportFolder, type ReportFolder } from "./report-folder.ts";
+import { reproduceLine } from "./reproduce.ts";
 import { runSuites } from "./suites-process.ts";
 
 /** Everything a run is made of; the command line fills it in, and so do tests. */
@@ -29,7 +30,8 @@ export interface RunPlan {
 
 /**
  * One run from cluster to report. Whatever goes wrong is in the report; throws only if the report itself cannot be
- * written. The report on disk is renewed after every stage, so that there is one whatever ends this process.
+ * written. The report on disk is renewed after every stage and every check, so that there is one whatever ends this
+ * process.
  */
 export async function conformance(plan: RunPlan): Promise<RunReport> {
   const { lab, existing, checks, signal } = plan;
@@ -57,17 +59,30 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     });
   };
   let writing = Promise.resolve();
+  let waiting = false;
+  /** One write at a time and one waiting, which reads the journal when its turn comes: that is up to date for all. */
+  const renew = () => {
+    if (waiting) return;
+    waiting = true;
+    writing = writing
+      .then(() => {
+        waiting = false;
+        return writeReports(folder.path, report(), config.junit);
+      })
+      .catch(complain);
+  };
   const onStage = (stage: StageRecord) => {
     const { error, ...rest } = stage;
     const told = { ...rest, error: error === undefined ? undefined : failureOf(error) };
-    if (lab.environment) note({ event: "versions", versions: lab.environment.versions });
+    const versions = lab.environment?.versions ?? lab.cluster?.access.versions;
+    if (versions) note({ event: "versions", versions });
     note({ event: "stage", stage: told });
     tellStage(log, told);
-    writing = writing.then(() => writeReports(folder.path, report(), config.junit)).catch(complain);
+    renew();
   };
   const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
   const before = existing === undefined ? [...startCluster, evidence, fillCluster] : [takeUp(existing), evidence];
-  const suites = suitesStage(plan, folder, existing ?? environmentFile(lab.stateDir));
+  const suites = suitesStage(plan, folder, renew);
   const stages: readonly Stage<Lab>[] = [...before, suites, { title: "verify", setup: verify }];
   const result = await runPipeline(stages, lab, { signal, onStage });
 
@@ -83,13 +98,14 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
 }
 
 /** Parallel checks first, then those that change the whole mesh, one by one. */
-function suitesStage(plan: RunPlan, folder: ReportFolder, environment: string): Stage<Lab> {
-  const { checks, suites, seed } = plan;
+function suitesStage(plan: RunPlan, folder: ReportFolder, onEnded: () => void): Stage<Lab> {
+  const { lab, existing, checks, suites, seed } = plan;
+  const environment = existing ?? environmentFile(lab.stateDir);
   const parallel = checks.filter((check) => !check.serial);
   const serial = checks.filter((check) => check.serial);
   return {
     title: "suites",
-    async setup(lab, signal) {
+    async setup(_, signal) {
       let done = 0;
       for (const group of [parallel, serial]) {
         if (group.length === 0) continue;
@@ -111,6 +127,7 @@ function suitesStage(plan: RunPlan, folder: ReportFolder, environment: string): 
             if (event.event !== "ended") return;
             done += 1;
             tellCase(lab.log.scope(`${done}/${checks.length}`), event.result);
+            onEnded();
           },
         });
       }
@@ -142,8 +159,6 @@ function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
   const { config, provider, clusterId } = lab;
   const { suite, check, tag, profile, nodes, requireAll } = config;
   const selection = { profile: [profile], suite, check, tag };
-  const words = Object.entries(selection).flatMap(([name, values]) => values.map((value) => `--${name} ${value}`));
-  const where = existing === undefined ? `--provider ${provider.name} --nodes ${nodes}` : "--cluster current";
   return {
     runId: newRunId(),
     clusterId,
@@ -157,7 +172,7 @@ function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
     },
     seed,
     selection,
-    reproduce: ["scripts/vmesh run", where, ...words, `--seed ${seed}`].join(" "),
+    reproduce: reproduceLine(config, seed, existing),
     requireAll,
   };
 }

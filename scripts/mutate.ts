@@ -9,7 +9,7 @@ import { createLog } from "../lib/log.ts";
 import type { CaseReport } from "../reports/model.ts";
 import { writeWhole } from "../reports/write.ts";
 import { withInterrupts } from "./interrupts.ts";
-import { faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
+import { closing, faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
 import { type Mutation, mutations } from "./mutations.ts";
 import { demandKnown } from "./select.ts";
 import { callProgram, latestReport, openFolder, withCluster } from "./vmesh-process.ts";
@@ -115,8 +115,9 @@ async function proveGreen(
       },
     );
   }
-  log.info(`unmutated: all of ${known.length} checks are green (${seconds.toFixed(0)} s)`);
   const ran = cases.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
+  const skipped = known.length - ran.length;
+  log.info(`unmutated: ${ran.length} checks are green, ${skipped} are skipped (${seconds.toFixed(0)} s)`);
   if (chosen.length === mutations.length) return ran;
   return ran.filter((id) => chosen.some(({ kills }) => id in kills));
 }
@@ -134,8 +135,7 @@ async function casesOf(out: string): Promise<readonly CaseReport[]> {
 async function tell(results: readonly MutationResult[], faults: readonly string[], out: string): Promise<number> {
   const path = join(out, "mutations.json");
   await writeWhole(path, `${JSON.stringify({ results, faults }, null, 2)}\n`);
-  const end = faults.length === 0 ? "Every check is killed, for the reason predicted." : faults.join("\n");
-  process.stdout.write(`${matrix(results)}\n\n${end}\n`);
+  process.stdout.write(`${matrix(results)}\n\n${closing(results, faults)}\n`);
   log.info(`as JSON: ${path}`);
   return faults.length === 0 ? exitCodes.conformant : exitCodes.failed;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalog } from "../lib/catalog.ts";
 import { sampleCase } from "../reports/sample.ts";
-import { faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
+import { closing, faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
 import { mutations } from "./mutations.ts";
 
 const kills = { "inbound/a": /identity `none`/ };
@@ -65,6 +65,18 @@ describe("the result as a whole", () => {
         "inbound/d is killed by no mutation.",
       ]
     `);
+  });
+
+  test("says that every check is killed only if every check ran.", () => {
+    const killed = { check: "inbound/a", fate: "killed", message: "none" } as const;
+    const skipped = { check: "inbound/b", fate: "skipped" } as const;
+    const untouched = { check: "inbound/b", fate: "untouched" } as const;
+    const ran = [result("proxy", [killed, skipped]), result("policy", [killed, untouched])];
+    expect(closing(ran, [])).toBe("Every check is killed, for the reason predicted.");
+    const never = [result("proxy", [killed, skipped]), result("policy", [killed, skipped])];
+    const rest = "Not shown of what was skipped under every mutation: inbound/b.";
+    expect(closing(never, [])).toBe(`Every check that ran is killed, for the reason predicted.\n${rest}`);
+    expect(closing(never, ["inbound/a is green."])).toBe(`inbound/a is green.\n${rest}`);
   });
 
   test("is shown as a matrix with a legend.", () => {

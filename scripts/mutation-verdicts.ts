@@ -47,6 +47,17 @@ export function faultsOf(results: readonly MutationResult[], demanded: readonly 
   return [...faults, ...alive.map((check) => `${check} is killed by no mutation.`)];
 }
 
+/** What the matrix comes to: every fault, and every check that never ran, of which nothing is shown. */
+export function closing(results: readonly MutationResult[], faults: readonly string[]): string {
+  const verdicts = results.flatMap((result) => result.verdicts);
+  const ran = new Set(verdicts.filter(({ fate }) => fate !== "skipped").map(({ check }) => check));
+  const skipped = [...new Set(verdicts.map(({ check }) => check))].filter((check) => !ran.has(check));
+  const subject = skipped.length === 0 ? "Every check" : "Every check that ran";
+  const lines = faults.length === 0 ? [`${subject} is killed, for the reason predicted.`] : [...faults];
+  if (skipped.length > 0) lines.push(`Not shown of what was skipped under every mutation: ${skipped.join(", ")}.`);
+  return lines.join("\n");
+}
+
 /** The matrix, checks down and mutations across by number, with a legend below. */
 export function matrix(results: readonly MutationResult[]): string {
   const checks = [...new Set(results.flatMap(({ verdicts }) => verdicts.map(({ check }) => check)))];

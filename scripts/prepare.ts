@@ -14,7 +14,7 @@ const install: Lab["install"] = async (...args) =>
   (await import("../clusters/components/components.ts")).installComponents(...args);
 
 /** The provider of this name. Throws a usage error with the known and the nearest names. */
-export async function providerNamed(name: string): Promise<ClusterProvider> {
+async function providerNamed(name: string): Promise<ClusterProvider> {
   const registry: Record<string, () => Promise<ClusterProvider>> = providers;
   demandKnown("provider", [name], Object.keys(registry));
   const load = registry[name];
@@ -22,9 +22,20 @@ export async function providerNamed(name: string): Promise<ClusterProvider> {
   return load();
 }
 
+/**
+ * The provider of a configuration and its section of `settings`. Throws a usage error for an unknown provider, also as
+ * the name of a section, and for a section that the provider does not take.
+ */
+export async function providerOf({ provider: name, settings }: Config): Promise<ClusterProvider> {
+  const provider = await providerNamed(name);
+  demandKnown("`settings` section", Object.keys(settings), Object.keys(providers));
+  provider.checkSettings(settings[provider.name] ?? {});
+  return provider;
+}
+
 /** A lab for a cluster that is yet to be made, under a name of its own. */
 export async function newLab(config: Config, log: Log): Promise<Lab> {
-  const provider = await providerNamed(config.provider);
+  const provider = await providerOf(config);
   const clusterId = `vmesh-${randomBytes(3).toString("hex")}`;
   return {
     config,
@@ -42,9 +53,9 @@ export async function existingLab(config: Config, cluster: string, log: Log): Pr
   const file = await resolveCluster(cluster);
   const environment = await loadEnvironment(file);
   const { clusterId, nodes } = environment;
-  const provider = await providerNamed(environment.provider);
-  const stateDir = dirname(file);
   const asItIs = { ...config, provider: environment.provider, nodes: nodes.length };
+  const provider = await providerOf(asItIs);
+  const stateDir = dirname(file);
   const lab = {
     config: asItIs,
     provider,

@@ -7,35 +7,54 @@ import { parseArgs } from "node:util";
 import { findGo } from "../clusters/lab/go.ts";
 import { ensurePackages } from "../clusters/lab/host-packages.ts";
 import { labPackages } from "../clusters/lab/preflight.ts";
-import { exitCodes } from "../lib/errors.ts";
+import { describeError, exitCodes } from "../lib/errors.ts";
 import { run } from "../lib/command.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import type { Counts } from "../reports/model.ts";
 import { cacheFolder } from "./cluster-state.ts";
+import { withInterrupts } from "./interrupts.ts";
 
 // Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster and
-// the contract that every provider has to keep.
+// the contract that every provider has to keep. Whatever becomes of a stage, the last line counts them all.
 
 const stageTimeout = 300_000;
 const contractTimeout = 1_200_000;
+const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const { log, lab } = arguments_();
-// Unit tests of the engine, the registry and the packet counter skip where their program is not installed.
-if (lab) await ensurePackages(labPackages, { log });
-const results = await Promise.all([
-  staticStage("types", ["tsc", "--noEmit"]),
-  staticStage("lint", ["oxlint", "--deny-warnings"]),
-  staticStage("format", ["oxfmt", "--check"]),
-  vitestProject("unit", stageTimeout),
-]);
-if (lab) {
-  results.push(await labRun());
-  // After the run, which has built what the contract's clusters are made of.
-  results.push(await vitestProject("provider", contractTimeout));
-  for (const module of ["workload", "container-disk"]) results.push(await goTests(module));
+process.exit(await withInterrupts(log, selfTest));
+
+async function selfTest(signal: AbortSignal): Promise<number> {
+  const results: Counts[] = [];
+  const stage = async (name: string, work: () => Promise<Counts>) => {
+    const counts = await attempt(name, signal, work);
+    results.push(counts);
+    return counts.failed === 0;
+  };
+  // Unit tests of the engine, the registry and the packet counter skip where their program is not installed.
+  const prepared =
+    !lab || (await stage("packages", () => ensurePackages(labPackages, { log, signal }).then(() => none)));
+  if (prepared) {
+    await Promise.all([
+      stage("types", () => command("types", tool("tsc"), ["--noEmit"], { signal })),
+      stage("lint", () => command("lint", tool("oxlint"), ["--deny-warnings"], { signal })),
+      stage("format", () => command("format", tool("oxfmt"), ["--check"], { signal })),
+      stage("unit tests", () => vitestProject("unit", stageTimeout, signal)),
+    ]);
+  }
+  if (prepared && lab) {
+    await stage("run", () => labRun(signal));
+    // After the run, which has built what the contract's clusters are made of.
+    await stage("provider tests", () => vitestProject("provider", contractTimeout, signal));
+    for (const module of ["workload", "container-disk"]) {
+      await stage(`go test ${module}`, () => goTests(module, signal));
+    }
+  }
+  const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0);
+  process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
+  if (signal.aborted) return exitCodes.interrupted;
+  if (!prepared) return exitCodes.environment;
+  return sum("failed") > 0 || sum("passed") === 0 ? exitCodes.failed : exitCodes.conformant;
 }
-const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0);
-process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
-process.exit(sum("failed") > 0 || sum("passed") === 0 ? exitCodes.failed : exitCodes.conformant);
 
 function arguments_(): { log: Log; lab: boolean } {
   try {
@@ -47,43 +66,66 @@ function arguments_(): { log: Log; lab: boolean } {
   }
 }
 
-/** Runs one tool; it counts as one test. */
-async function staticStage(name: string, [tool = "", ...args]: string[]): Promise<Counts> {
-  return command(name, join("node_modules/.bin", tool), args);
+/** What the stage counts; one that throws counts as a failed test, one after an interrupt as a skipped one. */
+async function attempt(name: string, signal: AbortSignal, work: () => Promise<Counts>): Promise<Counts> {
+  if (signal.aborted) {
+    log.info(`skip  ${name}: interrupted`);
+    return { ...none, skipped: 1 };
+  }
+  const started = performance.now();
+  try {
+    return await work();
+  } catch (error) {
+    log.info(`FAIL  ${name} (${secondsSince(started)} s)\n${describeError(error)}`);
+    return { ...none, failed: 1 };
+  }
 }
 
-async function command(name: string, tool: string, args: string[], options: { cwd?: string } = {}): Promise<Counts> {
+/** Runs one tool; it counts as one test. */
+async function command(
+  name: string,
+  path: string,
+  args: string[],
+  options: { cwd?: string; signal: AbortSignal },
+): Promise<Counts> {
   const started = performance.now();
   const settings = { timeoutMs: stageTimeout, allowFailure: true, ...options };
-  const { exitCode, stdout, stderr } = await run(tool, args, settings);
+  const { exitCode, stdout, stderr } = await run(path, args, settings);
   tell(name, started, exitCode, stdout + stderr);
-  return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  return exitCode === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
 }
 
 /** Runs the tests of one of our own Go programs; they count as one test. */
-async function goTests(module: string): Promise<Counts> {
-  const go = await findGo({ cacheDir: cacheFolder(), log, signal: AbortSignal.timeout(stageTimeout) });
+async function goTests(module: string, signal: AbortSignal): Promise<Counts> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(stageTimeout)]);
+  const go = await findGo({ cacheDir: cacheFolder(), log, signal: limited });
   const cwd = join("clusters/lab", module);
-  return command(`go test ${module}`, go, ["test", "-count=1", "./..."], { cwd });
+  return command(`go test ${module}`, go, ["test", "-count=1", "./..."], { cwd, signal });
 }
 
 /** Runs one project of vitest. Files that cannot be loaded and errors outside of tests count as failed, too. */
-async function vitestProject(name: string, timeoutMs: number): Promise<Counts> {
+async function vitestProject(name: string, timeoutMs: number, signal: AbortSignal): Promise<Counts> {
   const started = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "vmesh-test-"));
-  const file = join(folder, "results.json");
-  const args = ["run", "--config", "suites/vitest.config.ts", "--project", name, "--reporter", "default"];
-  const { exitCode, stdout, stderr } = await run(
-    "node_modules/.bin/vitest",
-    [...args, "--reporter", "json", `--outputFile.json=${file}`],
-    { timeoutMs, allowFailure: true },
-  );
-  tell(`${name} tests`, started, exitCode, stdout + stderr);
-  const text = await readFile(file, "utf8").catch(() => "{}");
-  await rm(folder, { recursive: true });
+  try {
+    const file = join(folder, "results.json");
+    const args = ["run", "--config", "suites/vitest.config.ts", "--project", name, "--reporter", "default"];
+    const { exitCode, stdout, stderr } = await run(
+      tool("vitest"),
+      [...args, "--reporter", "json", `--outputFile.json=${file}`],
+      { timeoutMs, allowFailure: true, signal },
+    );
+    tell(`${name} tests`, started, exitCode, stdout + stderr);
+    return countsOf(await readFile(file, "utf8").catch(() => "{}"), exitCode);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function countsOf(results: string, exitCode: number): Counts {
   type Result = { status: string; assertionResults: unknown[] };
   type Summary = Partial<Record<"numPassedTests" | "numFailedTests" | "numPendingTests" | "numTodoTests", number>>;
-  const { testResults = [], ...summary } = JSON.parse(text) as Summary & { testResults?: Result[] };
+  const { testResults = [], ...summary } = JSON.parse(results) as Summary & { testResults?: Result[] };
   const unloaded = testResults.filter((one) => one.status === "failed" && one.assertionResults.length === 0).length;
   const failed = (summary.numFailedTests ?? 0) + unloaded;
   return {
@@ -93,23 +135,41 @@ async function vitestProject(name: string, timeoutMs: number): Promise<Counts> {
   };
 }
 
-/** One run of the conformance checks; its progress goes straight to the terminal, its last line is the count. */
-async function labRun(): Promise<Counts> {
-  // A Ctrl-C reaches the run as well; it cleans up and reports, and this process waits for its count.
-  process.on("SIGINT", () => undefined);
-  const child = spawn("scripts/vmesh", ["run"], { stdio: ["ignore", "pipe", "inherit"] });
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += String(chunk)));
-  const [exitCode] = (await once(child, "close")) as [number | null];
-  const [, passed = "0", failed = "0", skipped = "0"] =
-    /(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output) ?? [];
-  const red = exitCode === 0 ? Number(failed) : Math.max(1, Number(failed));
-  return { passed: Number(passed), failed: red, skipped: Number(skipped) };
+/**
+ * One run of the conformance checks; its progress goes straight to the terminal, its last line is the count. At an
+ * interrupt it cleans up and reports, and this process waits for its count.
+ */
+async function labRun(signal: AbortSignal): Promise<Counts> {
+  // A process group of its own: a Ctrl-C at the terminal would reach it beside our SIGTERM, and two end it uncleanly.
+  const child = spawn("scripts/vmesh", ["run"], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const forward = () => child.kill("SIGTERM");
+  signal.addEventListener("abort", forward, { once: true });
+  // A second Ctrl-C, which ends this process at once, ends the run at once, too.
+  process.on("exit", forward);
+  try {
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += String(chunk)));
+    const [exitCode] = (await once(child, "close")) as [number | null];
+    const [, passed = "0", failed = "0", skipped = "0"] =
+      /(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output) ?? [];
+    const red = exitCode === 0 ? Number(failed) : Math.max(1, Number(failed));
+    return { passed: Number(passed), failed: red, skipped: Number(skipped) };
+  } finally {
+    signal.removeEventListener("abort", forward);
+    process.off("exit", forward);
+  }
+}
+
+function tool(name: string): string {
+  return join("node_modules/.bin", name);
 }
 
 function tell(name: string, started: number, exitCode: number, output: string): void {
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const seconds = secondsSince(started);
   if (exitCode === 0) return log.info(`ok    ${name} (${seconds} s)`);
   log.info(`FAIL  ${name} (${seconds} s, exit code ${exitCode})\n${output}`);
+}
+
+function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(1);
 }

@@ -1,10 +1,10 @@
 import { type Flags, loadConfig } from "../lib/config.ts";
 import { createLog } from "../lib/log.ts";
 import { runPipeline, type Stage } from "../lib/pipeline.ts";
-import { exitCodes } from "../lib/errors.ts";
+import { exitCodes, usageError } from "../lib/errors.ts";
 import { failureOf } from "../reports/failure.ts";
 import { fillCluster, type Lab, startCluster } from "./bring-up.ts";
-import { environmentFile } from "./cluster-state.ts";
+import { clusterThatIsUp, environmentFile } from "./cluster-state.ts";
 import { tellStage } from "./console.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { newLab } from "./prepare.ts";
@@ -17,11 +17,12 @@ const hold: Stage<Lab> = {
   },
 };
 
-/** `up`: a cluster with every component that stays. Returns the exit code. */
+/** `up`: a cluster with every component that stays, one at a time. Returns the exit code. */
 export async function up({ config: file, verbose = false, ...flags }: Flags): Promise<number> {
   const log = createLog({ verbose: verbose === true });
   const config = await loadConfig(flags, file as string | undefined);
   const lab = await newLab({ ...config, keep: false }, log);
+  await demandNoneUp();
   const { outcome } = await withInterrupts(log, (signal) =>
     runPipeline([...startCluster, fillCluster, hold], lab, {
       signal,
@@ -34,4 +35,13 @@ export async function up({ config: file, verbose = false, ...flags }: Flags): Pr
   log.info(`cluster ${lab.clusterId} is up: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);
   log.info(`environment: ${environmentFile(lab.stateDir)}`);
   return exitCodes.conformant;
+}
+
+/** A second one would take the name `current` from the first, which then nothing removes. */
+async function demandNoneUp(): Promise<void> {
+  const current = await clusterThatIsUp();
+  if (current === undefined) return;
+  throw usageError(`Cluster \`${current}\` is up already, expected none.`, {
+    hint: "remove it with `scripts/vmesh down` first, or use it with `scripts/vmesh run --cluster current`",
+  });
 }

@@ -1,19 +1,30 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
+import { capabilities } from "../lib/environment.ts";
 import { openReportFolder } from "./report-folder.ts";
 
 const program = fileURLToPath(new URL("vmesh.ts", import.meta.url));
 
-async function vmesh(...args: string[]) {
+const configurations = {
+  "misspelt.yaml": "provder: lab\n",
+  "key.yaml": "settings: { lab: { podSubnets: 10.0.0.0/16 } }\n",
+  "section.yaml": "settings: { lap: {} }\n",
+};
+
+/** Calls the program in a folder with these files; it finds no other program, so that none is started by mistake. */
+async function vmesh(args: readonly string[], files: Readonly<Record<string, string>> = configurations) {
   const folder = await mkdtemp(join(tmpdir(), "vmesh-cli-"));
-  await writeFile(join(folder, "misspelt.yaml"), "provder: lab\n");
-  const env = { ...process.env, VMESH_CACHE: join(folder, "cache") };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await (path.endsWith("current") ? symlink(text, join(folder, path)) : writeFile(join(folder, path), text));
+  }
+  const env = { ...process.env, PATH: folder, VMESH_CACHE: join(folder, "cache") };
   const result = spawnSync(process.execPath, [program, ...args], {
     encoding: "utf8",
     env,
@@ -21,13 +32,14 @@ async function vmesh(...args: string[]) {
     timeout: 50_000,
   });
   const started = existsSync(join(folder, "cache")) || existsSync(join(folder, "reports"));
+  const whole = Object.keys(files).every((path) => existsSync(join(folder, path)));
   await rm(folder, { recursive: true });
-  return { ...result, started };
+  return { ...result, started, whole };
 }
 
 describe("the command line", { timeout: 60_000 }, () => {
   test("tells its version", async () => {
-    expect(await vmesh("--version")).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
+    expect(await vmesh(["--version"])).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
   });
 
   test.for([
@@ -41,9 +53,24 @@ describe("the command line", { timeout: 60_000 }, () => {
     ["an unknown check", ["run", "--check", "nowhere/nothing"], "There is no check `nowhere/nothing`. Known: "],
     ["an unknown suite", ["list", "--suite", "nowhere"], "There is no suite `nowhere`. Known: "],
     ["an unknown tag", ["run", "--tag", "nothing"], "There is no tag `nothing`. Known: "],
+    ["an empty check", ["run", "--check", ""], "Expected a name."],
+    ["an empty list of suites", ["list", "--suite", ","], "Expected a name."],
+    ["an empty tag", ["run", "--tag", "vmi", "--tag", " "], "Expected a name."],
+    [
+      "a selection of nothing",
+      ["run", "--suite", "enrolment", "--tag", "two-nodes"],
+      "No check fits profile `extended`",
+    ],
+    [
+      "a section of no provider",
+      ["run", "--config", "section.yaml"],
+      "There is no `settings` section `lap`. Known: lab.",
+    ],
+    ["a section its provider does not take", ["run", "--config", "key.yaml"], "podSubnets"],
+    ["a section the doctor's provider does not take", ["doctor", "--config", "key.yaml"], "podSubnets"],
     ["an unknown key in the file", ["run", "--config", "misspelt.yaml"], "the nearest one is `provider`"],
   ] as const)("ends with 2 and starts nothing for %s", async ([, args, message]) => {
-    const { status, stderr, started } = await vmesh(...args);
+    const { status, stderr, started } = await vmesh(args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
     expect(started).toBe(false);
@@ -52,11 +79,43 @@ describe("the command line", { timeout: 60_000 }, () => {
   test.for([[["run", "--cluster", "current"]], [["down"]]])(
     "ends with 3 if no cluster is up for %s",
     async ([args]) => {
-      const { status, stderr } = await vmesh(...(args ?? []));
+      const { status, stderr } = await vmesh(args ?? []);
       expect(stderr).toBe("No cluster is up.\nTo mend it: start one with `scripts/vmesh up`\n");
       expect(status).toBe(3);
     },
   );
+});
+
+describe("with a cluster that is up", { timeout: 60_000 }, () => {
+  const environment = JSON.stringify({
+    clusterId: "a",
+    provider: "lab",
+    kubeconfig: "/a/kubeconfig",
+    nodes: [],
+    versions: {},
+    capabilities: Object.fromEntries(capabilities.map((name) => [name, true])),
+    images: { workload: "workload", guest: "guest" },
+    tools: { istioctl: "istioctl" },
+    timeScale: 1,
+  });
+
+  test("`up` ends with 2 and says how to remove it", async () => {
+    const files = { "cache/clusters/a/environment.json": environment, "cache/clusters/current": "a" };
+    const { status, stderr, whole } = await vmesh(["up"], files);
+    expect(stderr).toMatch(/^Cluster `a` is up already, .*\n.*`scripts\/vmesh down` first/);
+    expect(status).toBe(2);
+    expect(whole).toBe(true);
+  });
+
+  test("`down` ends with 2 and removes nothing if the file is not in the cluster's own folder", async () => {
+    const { status, stderr, whole } = await vmesh(["down", "--cluster", "mine/environment.json"], {
+      "mine/environment.json": environment,
+      "cache/clusters/a/environment.json": environment,
+    });
+    expect(stderr).toMatch(/^The environment file is in `.*\/mine`, expected in .*`.*\/cache\/clusters\/a`\.\n/);
+    expect(status).toBe(2);
+    expect(whole).toBe(true);
+  });
 });
 
 test("A report folder that cannot be written is an environment error that names it", async () => {

@@ -79,12 +79,18 @@ function withCluster(command: Command): Command {
 }
 
 function withSelection(command: Command): Command {
-  const names = (value: string, before: string[] = []) => [...before, ...value.split(",").filter(Boolean)];
   return command
     .addOption(new Option("--profile <name>", "core, or extended, which includes it").choices(["core", "extended"]))
     .option("--suite <area>", "only this area; may be repeated", names)
     .option("--check <area/name>", "only this check; may be repeated", names)
     .option("--tag <tag>", "only checks with this tag; may be repeated", names);
+}
+
+/** Adds the names of a list with commas. An empty one would select everything. */
+function names(text: string, before: readonly string[] = []): string[] {
+  const given = text.split(",").filter((name) => name.trim() !== "");
+  if (given.length === 0) throw new InvalidArgumentError("Expected a name.");
+  return [...before, ...given];
 }
 
 function wholeNumber(text: string): number {

@@ -19,7 +19,7 @@ export interface Component {
   provides: readonly Capability[];
   /** Applies the component and returns once a probe that does real work has succeeded. */
   install(target: Target, signal: AbortSignal): Promise<void>;
-  /** The component's version as the running component reports it. */
+  /** The component's version: as it reports it where it can, else as its provider built it. */
   version(target: Target): Promise<string>;
 }
 

@@ -1,3 +1,4 @@
+import { describeError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
@@ -19,18 +20,21 @@ export interface ProbeNamespace {
   call(pod: string, url: string): Promise<string>;
 }
 
-/** Runs a probe in a namespace of its own and removes that namespace afterwards. */
+/** Runs a probe in a namespace of its own and removes that namespace afterwards. The probe's own error wins. */
 export async function withProbeNamespace<T>(
   target: Target,
   options: { name: string; labels?: Record<string, string>; signal: AbortSignal },
   probe: (namespace: ProbeNamespace) => Promise<T>,
 ): Promise<T> {
-  const { kube } = target;
+  const { kube, log } = target;
   const { name, labels = {}, signal } = options;
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
   await kube.apply([namespace], { signal });
+  // Not awaited to its end: nothing after it depends on the namespace being gone.
+  const remove = () => kube.remove({ apiVersion: "v1", kind: "Namespace", name });
+  let result: T;
   try {
-    return await probe({
+    result = await probe({
       name,
       startPod: (pod) => startPod(target, name, pod, signal),
       call: async (pod, url) => {
@@ -46,10 +50,12 @@ export async function withProbeNamespace<T>(
         return JSON.parse(stdout).outcome;
       },
     });
-  } finally {
-    // Not awaited to its end: nothing after it depends on the namespace being gone.
-    await kube.remove({ apiVersion: "v1", kind: "Namespace", name });
+  } catch (error) {
+    await remove().catch((late: unknown) => log.warn(`namespace \`${name}\` is left behind: ${describeError(late)}`));
+    throw error;
   }
+  await remove();
+  return result;
 }
 
 async function startPod(target: Target, namespace: string, pod: ProbePod, signal: AbortSignal): Promise<KubeObject> {

@@ -27,7 +27,9 @@ export interface Artifacts {
 
 /** Builds what the cache does not have: programs, then images as their programs get ready, then the image store. */
 export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> {
-  const { socket, cacheDir, signal } = options;
+  const { socket, cacheDir } = options;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
   const log = options.log.scope("build");
   const pending = Object.fromEntries(familyNames.map((name) => [name, Promise.withResolvers<string>()])) as Record<
     FamilyName,
@@ -37,29 +39,23 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
     FamilyName,
     Promise<string>
   >;
-  const toolchain = buildToolchain({
-    cacheDir,
-    log: log.scope("go"),
-    signal,
-    onFamily: (name, folder) => pending[name].resolve(folder),
-  });
+  const onFamily = (name: FamilyName, folder: string) => pending[name].resolve(folder);
+  const toolchain = buildToolchain({ cacheDir, log: log.scope("go"), signal, onFamily });
   // A failed build fails every image that waits for its programs.
   toolchain.catch((error: unknown) => familyNames.forEach((name) => pending[name].reject(error)));
-  const images = await buildImages({
-    programs: programsOf,
-    cacheDir,
-    dockerHost: `unix://${socket}`,
-    log: log.scope("images"),
-    signal,
-  });
-  const programs = await toolchain;
-  const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
-  return {
-    programs,
-    images,
-    store,
-    kubevirtManifest: await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal }),
-  };
+  try {
+    const dockerHost = `unix://${socket}`;
+    const images = await buildImages({ programs: programsOf, cacheDir, dockerHost, log: log.scope("images"), signal });
+    const programs = await toolchain;
+    const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
+    const manifest = await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal });
+    return { programs, images, store, kubevirtManifest: manifest };
+  } catch (error) {
+    // A failed image ends the compiler, and nothing goes on behind the error.
+    failed.abort(error);
+    await Promise.allSettled([toolchain]);
+    throw error;
+  }
 }
 
 async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "socket">): Promise<string> {

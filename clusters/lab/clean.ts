@@ -2,63 +2,83 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Log } from "../../lib/log.ts";
+import { timeouts } from "../../lib/timeouts.ts";
 import { clusterLabel, docker, filters } from "./docker.ts";
 import { attachEngines } from "./engine.ts";
+import { cacheId, cacheLabel } from "./labels.ts";
 import { stopRegistry } from "./registry.ts";
-import { findGuards, removeGuard } from "./uplink-guard.ts";
+import { notedEngine } from "./state.ts";
+import { hasGuard, removeGuard } from "./uplink-guard.ts";
 
 const labelled = z.object({ Labels: z.record(z.string(), z.string()).nullable() });
 const containersSchema = z.array(labelled.extend({ Id: z.string(), Names: z.array(z.string()) }));
 const networksSchema = z.array(labelled.extend({ Name: z.string() }));
 
 /**
- * Removes containers, networks, packet counters and registries of labs, of all or of `only` one, in every engine a lab
- * may have been in. Found by label and by our own files, so it also works after `kill -9`.
+ * Removes what one lab has on this machine, or what any lab of this cache has that no cluster folder stands for any
+ * more. Found by label and by our own files, so it also works after `kill -9`. Goes on after an error, and throws the
+ * first one at the end. Returns what it removed, in words.
  */
 export async function cleanLab(options: { cacheDir: string; log: Log; only?: string | undefined }): Promise<string[]> {
-  const { cacheDir, log, only } = options;
+  const { cacheDir, only } = options;
   const removed: string[] = [];
-  const engines = await attachEngines({ cacheDir, log });
-  const label = only === undefined ? clusterLabel : `${clusterLabel}=${only}`;
-  const query = `filters=${filters({ label: [label] })}`;
-  const clusters = new Set<string>(only === undefined ? [] : [only]);
-  for (const { socket, release } of engines) {
+  const errors: unknown[] = [];
+  const attempt = async (work: () => Promise<string | undefined>) => {
     try {
-      for (const { Id, Names, Labels } of containersSchema.parse(
-        (await docker(socket, `/containers/json?all=true&${query}`)).body,
-      )) {
-        await docker(socket, `/containers/${Id}?force=true&v=true`, { method: "DELETE", accept: [404] });
-        clusters.add(Labels?.[clusterLabel] ?? "");
-        removed.push(`container ${Names[0]?.slice(1) ?? Id}`);
-      }
-      for (const { Name, Labels } of networksSchema.parse((await docker(socket, `/networks?${query}`)).body)) {
-        await docker(socket, `/networks/${Name}`, { method: "DELETE", accept: [404] });
-        clusters.add(Labels?.[clusterLabel] ?? "");
-        removed.push(`network ${Name}`);
-      }
-    } finally {
-      await release();
+      const what = await work();
+      if (what !== undefined) removed.push(what);
+    } catch (error) {
+      errors.push(error);
     }
+  };
+  const known = await readdir(join(cacheDir, "clusters")).catch((): string[] => []);
+  const clusters = new Set<string>(only === undefined ? [] : [only]);
+  const isMeant = (labels: Record<string, string> | null) => {
+    const clusterId = labels?.[clusterLabel] ?? "";
+    const meant = only === undefined ? !known.includes(clusterId) : clusterId === only;
+    if (meant) clusters.add(clusterId);
+    return meant;
+  };
+
+  const engines = await attachEngines(options);
+  const noted = only === undefined ? undefined : await notedEngine(stateOf(only, cacheDir));
+  const sockets = new Set([...engines.map(({ socket }) => socket), ...(noted === undefined ? [] : [noted])]);
+  const query = `filters=${filters({ label: [clusterLabel, `${cacheLabel}=${cacheId(cacheDir)}`] })}`;
+  const remove = (socket: string, path: string, what: string) =>
+    attempt(async () => {
+      // 409: its removal is under way already.
+      await docker(socket, path, { method: "DELETE", accept: [404, 409], timeoutMs: 2 * timeouts.daemonStop });
+      return what;
+    });
+  for (const socket of sockets) {
+    await attempt(async () => {
+      const containers = containersSchema.parse((await docker(socket, `/containers/json?all=true&${query}`)).body);
+      for (const { Id, Names } of containers.filter(({ Labels }) => isMeant(Labels))) {
+        await remove(socket, `/containers/${Id}?force=true&v=true`, `container ${Names[0]?.slice(1) ?? Id}`);
+      }
+      const networks = networksSchema.parse((await docker(socket, `/networks?${query}`)).body);
+      for (const { Name } of networks.filter(({ Labels }) => isMeant(Labels))) {
+        await remove(socket, `/networks/${Name}`, `network ${Name}`);
+      }
+      return undefined;
+    });
   }
-  const guarded = await findGuards();
-  if (only === undefined) for (const clusterId of guarded) clusters.add(clusterId);
-  for (const clusterId of await withFolders(cacheDir, clusters, only)) {
-    const stateDir = join(cacheDir, "clusters", clusterId);
-    if (await stopRegistry(stateDir)) removed.push(`registry of cluster ${clusterId}`);
-    // A counter's name has `_` for each `-` of the id.
-    if (guarded.includes(clusterId.replaceAll("-", "_"))) {
+  for (const clusterId of clusters) {
+    const stateDir = stateOf(clusterId, cacheDir);
+    await attempt(async () => ((await stopRegistry(stateDir)) ? `registry of cluster ${clusterId}` : undefined));
+    await attempt(async () => {
+      if (!(await hasGuard(clusterId))) return undefined;
       await removeGuard({ clusterId });
-      removed.push(`packet counter of cluster ${clusterId}`);
-    }
-    await rm(join(stateDir, "nodes"), { recursive: true, force: true });
+      return `packet counter of cluster ${clusterId}`;
+    });
+    // Only when nothing runs on them any more.
+    if (errors.length === 0) await rm(join(stateDir, "nodes"), { recursive: true, force: true });
   }
+  for (const engine of engines) await attempt(async () => void (await engine.release()));
+  if (errors.length > 0) throw errors[0];
   return removed;
 }
 
-/** Clusters by what the engines had, and by their folders. */
-async function withFolders(cacheDir: string, found: ReadonlySet<string>, only: string | undefined): Promise<string[]> {
-  const folders = await readdir(join(cacheDir, "clusters")).catch(() => []);
-  return [
-    ...new Set([...found, ...folders.filter((name) => name !== "current" && (only === undefined || name === only))]),
-  ].filter(Boolean);
+function stateOf(clusterId: string, cacheDir: string): string {
+  return join(cacheDir, "clusters", clusterId);
 }

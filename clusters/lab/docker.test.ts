@@ -56,6 +56,14 @@ test("a socket that is not there is an error that names it", async () => {
   await expect(docker(join(folder, "none"), "/ping")).rejects.toThrow(/No Docker engine answers at `.*none`/);
 });
 
+test("an engine that takes longer than it may is an error that says so, not one that it is absent", async () => {
+  const answer = docker(socket, "/silent", { method: "DELETE", timeoutMs: 50 });
+  await expect(answer).rejects.toMatchObject({
+    kind: "environment",
+    message: expect.stringMatching(/too slow: expected an answer to `DELETE \/silent` within 0\.05 s/),
+  });
+});
+
 test("an abort ends a request that gets no answer", async () => {
   const controller = new AbortController();
   const answer = docker(socket, "/silent", { signal: controller.signal });

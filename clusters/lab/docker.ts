@@ -11,6 +11,8 @@ export interface DockerRequest {
   body?: unknown;
   /** Also an answer, not an error: 404 for what may be gone already, 409 for what may be there. */
   accept?: readonly number[];
+  /** For the whole exchange; `timeouts.hostCommand` when not given. */
+  timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -23,13 +25,18 @@ export interface DockerAnswer {
 /**
  * One request to the engine behind a unix socket, e.g. `docker(socket, "/version")`.
  * Throws an environment error with the engine's own message for a status of 300 and above that is not in `accept`,
- * and where nothing answers.
+ * where nothing answers, and where the answer takes longer than `timeoutMs`.
  */
 export async function docker(socket: string, path: string, options: DockerRequest = {}): Promise<DockerAnswer> {
-  const { method = "GET", body, accept = [], signal } = options;
-  const answer = await exchange(socket, path, { method, body, signal }).catch((cause: unknown) => {
+  const { method = "GET", body, accept = [], timeoutMs = timeouts.hostCommand, signal } = options;
+  const limit = deadline(timeoutMs, signal);
+  const answer = await exchange(socket, path, { method, body, signal: limit }).catch((cause: unknown) => {
     if (signal?.aborted)
       throw interruptedError(`Interrupted while asking the Docker engine for \`${path}\`.`, { cause });
+    if (limit.aborted) {
+      const expected = `expected an answer to \`${method} ${path}\` within ${timeoutMs / 1000} s`;
+      throw environmentError(`The Docker engine at \`${socket}\` is too slow: ${expected}.`, { cause });
+    }
     throw environmentError(`No Docker engine answers at \`${socket}\`.`, { cause });
   });
   if (answer.status < 300 || accept.includes(answer.status)) return answer;
@@ -46,7 +53,7 @@ export function filters(filter: Record<string, readonly string[]>): string {
 function exchange(
   socketPath: string,
   path: string,
-  { method, body, signal }: { method: string; body: unknown; signal: AbortSignal | undefined },
+  { method, body, signal }: { method: string; body: unknown; signal: AbortSignal },
 ): Promise<DockerAnswer> {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -55,7 +62,7 @@ function exchange(
         socketPath,
         path,
         method,
-        signal: deadline(timeouts.hostCommand, signal),
+        signal,
         headers: payload === undefined ? {} : { "content-type": "application/json" },
         agent: false,
       },

@@ -62,7 +62,7 @@ describe.skipIf(reason)(
       const daemon = await readDaemon(paths.pidFile);
       const second = await ensureEngine({ cacheDir, log });
       expect(await readDaemon(paths.pidFile)).toEqual(daemon);
-      await createNetwork(first.socket, { clusterId: "enginetest" });
+      await createNetwork(first.socket, { clusterId: "enginetest", cacheDir });
 
       await second.release();
       expect(daemon && (await isAlive(daemon))).toBe(true);

@@ -45,8 +45,9 @@ export async function ensureEngine(options: EngineOptions): Promise<Engine> {
  * Starts nothing on a machine without such a leftover. The caller releases each.
  */
 export async function attachEngines(options: EngineOptions): Promise<Engine[]> {
-  const own = await ownEngine(options, { start: false });
+  // Asked first: it throws for a DOCKER_HOST of another machine, and then ours must not be held.
   const other = await answeringEngine(options.log);
+  const own = await ownEngine(options, { start: false });
   // DOCKER_HOST may well name our own.
   return [own, other?.socket === own?.socket ? undefined : other].filter((engine) => engine !== undefined);
 }

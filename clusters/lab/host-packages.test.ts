@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
-import { disablingCommands, ensurePackages, installLine, missingPackages, parseInstalled } from "./host-packages.ts";
+import {
+  disablingCommands,
+  disablingNew,
+  ensurePackages,
+  installLine,
+  missingPackages,
+  parsePackages,
+  begun,
+} from "./host-packages.ts";
 
-test("only packages that are unpacked and configured count as installed", () => {
+test("packages are told by their state: configured ones, and those that have at least begun to be", () => {
   const text = [
     "ii  docker.io",
     "hi  held",
@@ -12,7 +20,8 @@ test("only packages that are unpacked and configured count as installed", () => 
     "iF  half-configured",
     "",
   ].join("\n");
-  expect([...parseInstalled(text)]).toEqual(["docker.io", "held"]);
+  expect([...parsePackages(text, "i")]).toEqual(["docker.io", "held"]);
+  expect([...parsePackages(text, begun)]).toEqual(["docker.io", "held", "half-configured"]);
 });
 
 test("every service a package brings is disabled, templates and other files are not touched", () => {
@@ -29,6 +38,42 @@ test("every service a package brings is disabled, templates and other files are 
     { tool: "/usr/bin/systemctl", args: ["--root=/", "disable", "docker.service"] },
     { tool: "/usr/bin/systemctl", args: ["--root=/", "disable", "docker.socket"] },
   ]);
+});
+
+/** A machine that has `docker.io` once the installation has run, which then ends with `error`, as `disable` may do. */
+async function installing(options: { error?: Error; disableError?: Error }) {
+  const packages = new Set(["dpkg"]);
+  const seen = { disabled: [] as string[], lines: [] as string[] };
+  const tools = {
+    present: async () => new Set(packages),
+    disable: async (names: readonly string[]) => {
+      seen.disabled.push(...names);
+      if (options.disableError) throw options.disableError;
+    },
+    log: createLog({ write: (line) => seen.lines.push(line) }),
+  };
+  const outcome = disablingNew(tools, async () => {
+    packages.add("docker.io");
+    if (options.error) throw options.error;
+  });
+  const error = await outcome.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { ...seen, error };
+}
+
+test("services of what an installation added are disabled, also when it fails", async () => {
+  expect(await installing({})).toMatchObject({ disabled: ["docker.io"], error: undefined, lines: [] });
+  const error = new Error("dpkg broke");
+  expect(await installing({ error })).toMatchObject({ disabled: ["docker.io"], error, lines: [] });
+});
+
+test("an installation's own error wins over one of disabling, which is told", async () => {
+  const [error, disableError] = [new Error("dpkg broke"), new Error("systemctl broke")];
+  expect(await installing({ disableError })).toMatchObject({ error: disableError });
+  const both = await installing({ error, disableError });
+  expect(both).toMatchObject({ error, lines: [expect.stringContaining("systemctl broke")] });
 });
 
 test("the line to type names all packages", () => {

@@ -3,9 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { tmpdir } from "node:os";
 import { run } from "../../lib/command.ts";
-import { environmentError } from "../../lib/errors.ts";
+import { describeError, environmentError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
+import { lockFile } from "./lock.ts";
 
 /** Debian packages the lab uses on the host, each with the programs or files that must be there where Debian is not. */
 export const hostPackages: Readonly<Record<string, readonly string[]>> = {
@@ -35,7 +36,8 @@ export interface PackageOptions {
 
 /**
  * Installs the Debian packages that are missing, after a message that names them. No service is started or enabled by
- * it: neither one of these packages nor of a package they bring.
+ * it: neither one of these packages nor of a package they bring, also where the installation fails or is interrupted.
+ * Installations of several processes wait for each other.
  * Throws an environment error without root (with the command to type), and on other systems if a program is missing.
  */
 export async function ensurePackages(names: readonly string[], { log, signal }: PackageOptions): Promise<void> {
@@ -47,33 +49,81 @@ export async function ensurePackages(names: readonly string[], { log, signal }: 
       hint: `sudo ${installLine(missing)}`,
     });
   }
+  const lock = await lockFile(installLock, { mode: "exclusive", signal });
+  try {
+    // Another process may have installed them meanwhile.
+    const still = await missingPackages(names, signal);
+    if (still.length > 0) await install(still, { log, signal });
+  } finally {
+    await lock.release();
+  }
+  signal?.throwIfAborted();
+}
+
+/** Held by whoever installs; only root does, and only root can write there. */
+const installLock = "/run/vmesh/packages.lock";
+
+async function install(missing: readonly string[], { log, signal }: PackageOptions): Promise<void> {
   log.info(`installing Debian packages that are missing: ${missing.join(", ")}`);
   const update = await run("apt-get", ["update", ...aptOptions], { ...aptRun, signal, allowFailure: true });
   if (update.exitCode !== 0)
     log.warn(`\`apt-get update\` ended with ${update.exitCode}; the package lists known so far are used`);
-  const before = await installedPackages(signal);
-  // Not interruptible: half an installation needs mending by hand.
-  await withoutServices((wrap) =>
-    run(
-      ...wrap("apt-get", "install", "--yes", "--no-remove", "--no-install-recommends", ...aptOptions, ...missing),
-      aptRun,
+  signal?.throwIfAborted();
+  // From here on not interruptible: half an installation needs mending by hand.
+  const tools = { present: () => packagesIn(begun), disable: disableServices, log };
+  await disablingNew(tools, () =>
+    withoutServices((wrap) =>
+      run(
+        ...wrap("apt-get", "install", "--yes", "--no-remove", "--no-install-recommends", ...aptOptions, ...missing),
+        aptRun,
+      ),
     ),
   );
-  signal?.throwIfAborted();
-  const added = [...(await installedPackages(signal))].filter((name) => !before.has(name));
-  await disableServices(added);
-  const still = await missingPackages(names, signal);
+  const still = await missingPackages(missing);
   if (still.length > 0)
     throw environmentError(`\`apt-get\` succeeded, but these packages are not installed: ${list(still)}.`);
+}
+
+/**
+ * Disables the services of every package that is there after `work` and was not before, however `work` ends.
+ * Its own error wins over one of the disabling, which then is a warning.
+ */
+export async function disablingNew(
+  tools: {
+    present: () => Promise<ReadonlySet<string>>;
+    disable: (packages: readonly string[]) => Promise<void>;
+    log: Log;
+  },
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const { present, disable, log } = tools;
+  const before = await present();
+  const disableAdded = async () => disable([...(await present())].filter((name) => !before.has(name)));
+  try {
+    await work();
+  } catch (error) {
+    await disableAdded().catch((late: unknown) =>
+      log.warn(`services that the failed installation enabled may start with the next boot: ${describeError(late)}`),
+    );
+    throw error;
+  }
+  await disableAdded();
 }
 
 /** Packages that are not installed, and of which a program is missing too: Docker may well come from elsewhere. */
 export async function missingPackages(names: readonly string[], signal?: AbortSignal): Promise<string[]> {
   if (existsSync("/usr/bin/dpkg-query")) {
-    const installed = await installedPackages(signal);
+    const installed = await packagesIn("i", signal);
     return names.filter((name) => !installed.has(name) && missingPrograms(name).length > 0);
   }
   return names.filter((name) => missingPrograms(name).length > 0);
+}
+
+/** The mirror that this machine's own apt uses; undefined before the first `apt-get update`, and without one. */
+export async function debianMirror(signal?: AbortSignal): Promise<string | undefined> {
+  const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian", "Component: main"];
+  const { stdout } = await run("apt-get", ["indextargets", ...filter], { timeoutMs: timeouts.shortCommand, signal });
+  return stdout.split("\n")[0] || undefined;
 }
 
 /** The line a user types to install packages. */
@@ -81,10 +131,17 @@ export function installLine(names: readonly string[]): string {
   return `apt-get install --no-install-recommends ${names.join(" ")}`;
 }
 
-/** Packages that are unpacked and configured in what `dpkg-query` prints, one `ii  NAME` a line. */
-export function parseInstalled(text: string): Set<string> {
-  return new Set(text.split("\n").flatMap((line) => /^.i  ?(\S+)$/.exec(line)?.[1] ?? []));
+/**
+ * Packages in one of these states, letters as in the second column of `dpkg --list`, in what `dpkg-query` prints, one
+ * `ii  NAME` a line. `i` is unpacked and configured.
+ */
+export function parsePackages(text: string, states: string): Set<string> {
+  const pattern = new RegExp(`^.[${states}] {1,2}(\\S+)$`);
+  return new Set(text.split("\n").flatMap((line) => pattern.exec(line)?.[1] ?? []));
 }
+
+/** States in which a package's configuration has begun: it may have enabled services, also where that failed. */
+export const begun = "iFWt";
 
 const aptRun = {
   timeoutMs: timeouts.packageInstall,
@@ -98,9 +155,9 @@ const aptOptions = [
   "--option=Dpkg::Options::=--force-confold",
 ];
 
-async function installedPackages(signal?: AbortSignal): Promise<Set<string>> {
+async function packagesIn(states: string, signal?: AbortSignal): Promise<Set<string>> {
   const format = ["--show", "--showformat", "${db:Status-Abbrev} ${Package}\\n"];
-  return parseInstalled((await run("dpkg-query", format, { timeoutMs: timeouts.hostCommand, signal })).stdout);
+  return parsePackages((await run("dpkg-query", format, { timeoutMs: timeouts.hostCommand, signal })).stdout, states);
 }
 
 /**
@@ -132,9 +189,14 @@ async function disableServices(packages: readonly string[]): Promise<void> {
   if (packages.length === 0) return;
   const options = { timeoutMs: timeouts.hostCommand };
   const { stdout } = await run("dpkg-query", ["--listfiles", ...packages], options);
+  const failures: string[] = [];
   for (const { tool, args } of disablingCommands(stdout)) {
-    if (existsSync(tool)) await run(tool, args, options);
+    if (!existsSync(tool)) continue;
+    const { exitCode, stderr } = await run(tool, args, { ...options, allowFailure: true });
+    if (exitCode !== 0) failures.push(`${tool} ${args.join(" ")}: ${stderr || `exit code ${exitCode}`}`);
   }
+  if (failures.length === 0) return;
+  throw environmentError("Services of installed packages could not be disabled.", { evidence: failures.join("\n") });
 }
 
 /** How to disable every service among the files of a package. */

@@ -10,7 +10,9 @@ import { createNetwork, removeNetwork } from "./network.ts";
 import { type Node, removeNode, startNode } from "./node.ts";
 import { pushImages } from "./push-images.ts";
 import type { BuiltImages } from "./images.ts";
+import { noteEngine } from "./state.ts";
 import { registryName, startRegistry, stopRegistry } from "./registry.ts";
+import { assertNoLeak, findUplinks, readGuard, removeGuard, startGuard } from "./uplink-guard.ts";
 
 export interface StoreOptions {
   images: BuiltImages;
@@ -41,7 +43,9 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     // Like a cluster's folder, so that `clean` finds what a killed process leaves of this one.
     const stateDir = join(cacheDir, "clusters", clusterId);
     await mkdir(stateDir, { recursive: true });
-    await writeFile(join(stateDir, "owner"), `${process.pid}\n`);
+    await writeFile(join(stateDir, "owner.draft"), `${process.pid}\n`);
+    await rename(join(stateDir, "owner.draft"), join(stateDir, "owner"));
+    await noteEngine(stateDir, options.socket);
     const storage = join(target, "registry");
     const dockerHost = `unix://${options.socket}`;
     await using stack = new AsyncDisposableStack();
@@ -51,11 +55,15 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     await pushImages(images.references, { dockerHost, registryAddress: pushed.endpoint, log, signal });
     await pushed.stop();
 
-    const network = await createNetwork(options.socket, { clusterId, signal });
+    const network = await createNetwork(options.socket, { clusterId, cacheDir, signal });
     stack.defer(() => removeNetwork(options.socket, network.name));
     await serveImages(storage, stateDir, network.gateway, signal);
+    const guard = { clusterId, ranges: { nodeSubnet: network.subnet }, interfaces: await findUplinks() };
+    await startGuard(guard);
+    stack.defer(() => removeGuard(guard));
     const node = {
       clusterId,
+      cacheDir,
       name: "fill",
       folder: join(target, "node"),
       dockerHost,
@@ -69,6 +77,7 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
       hosts: { [registryHost]: network.gateway },
     });
     await pullAll(started, images, log, signal);
+    assertNoLeak(await readGuard(guard));
     await rename(join(target, "node/containerd"), join(target, "containerd"));
     await rm(join(target, "node"), { recursive: true });
   });

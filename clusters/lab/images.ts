@@ -138,6 +138,7 @@ async function buildImage(
       env,
       timeoutMs: timeouts.imageBuild,
       signal,
+      diesWithParent: true,
     });
   } finally {
     await rm(context, { recursive: true, force: true });

@@ -2,13 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
+  isWarmCache,
   judgeCapabilities,
   judgeCgroups,
   judgeDisk,
   judgeGo,
   judgeKvm,
   judgeMemory,
+  judgeMirror,
   judgePackages,
+  judgePort,
   judgeSystem,
   judgeUser,
 } from "./judgements.ts";
@@ -19,6 +22,8 @@ const version1 = (names: readonly string[]) =>
   names.map((name) => `cgroup /sys/fs/cgroup/${name} cgroup rw,relatime,${name} 0 0\n`).join("");
 const version2 = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid 0 0\n";
 const hybrid = "cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
+
+const listener = (local: string) => `LISTEN 0      4096   ${local}   0.0.0.0:*    users:(("nginx",pid=7,fd=3))  \n`;
 
 test.for([
   ["Linux on x64", judgeSystem("linux", "x64"), true],
@@ -48,6 +53,20 @@ test.for([
   ["29 GB for an empty cache", judgeDisk(29.9e9, false, "/cache"), false],
   ["12 GB for a filled cache", judgeDisk(12e9, true, "/cache"), true],
   ["11 GB for a filled cache", judgeDisk(11.9e9, true, "/cache"), false],
+  ["a free port", judgePort(5000, true, ""), true],
+  ["a port that somebody has everywhere", judgePort(5000, false, listener("0.0.0.0:5000")), false],
+  ["a port that somebody has in IPv6 too", judgePort(5000, false, listener("*:5000")), false],
+  ["a port that another lab has on its own address", judgePort(5000, false, listener("172.30.0.1:5000")), true],
+  [
+    "a port that one has on an address, one everywhere",
+    judgePort(5000, false, listener("127.0.0.1:5000") + listener("[::]:5000")),
+    false,
+  ],
+  ["a taken port without a listener in sight", judgePort(5000, false, listener("0.0.0.0:15000")), false],
+  ["a taken port where `ss` is missing", judgePort(5000, false, undefined), false],
+  ["a mirror", judgeMirror("http://mirror.example/debian", false), true],
+  ["no mirror before an update", judgeMirror(undefined, true), true],
+  ["no mirror", judgeMirror(undefined, false), false],
   ["8 GiB less what the kernel keeps", judgeMemory(7.7 * 2 ** 30), true],
   ["4 GiB", judgeMemory(4 * 2 ** 30), false],
   ["a Go that switches toolchains", judgeGo({ version: "go1.21.0", toolchain: "auto", hasPip: false }), true],
@@ -64,7 +83,21 @@ test.for([
   expect(finding.detail).not.toBe("");
 });
 
+test.each([
+  [["go-1", "image-store-1.ab12.draft", "locks"], false],
+  [["go-1", "rootfs-node-1"], false],
+  [["image-store-0123456789abcdef", "image-store-1.ab12.draft"], true],
+])("a cache with %j is warm: %s", (entries, isWarm) => {
+  expect(isWarmCache(entries)).toBe(isWarm);
+});
+
 describe("a finding", () => {
+  test("on a taken port names who has it", () => {
+    expect(judgePort(5000, false, listener("0.0.0.0:5000")).detail).toBe(
+      "5000 is taken on all addresses by `nginx` (pid 7) at 0.0.0.0:5000",
+    );
+  });
+
   test("names what is missing and what was expected", () => {
     expect(judgeDisk(11.9e9, true, "/cache")).toEqual({
       name: "disk",

@@ -70,6 +70,47 @@ export function judgeDisk(freeBytes: number, isWarm: boolean, folder: string): F
   return { name: "disk", ok: false, detail: `${detail}, expected ${needed} GB for ${purpose}`, mend };
 }
 
+/** Whether a cache holds what a run is made of; its last and largest entry comes whole or is a draft. */
+export function isWarmCache(entries: readonly string[]): boolean {
+  return entries.some((name) => name.startsWith("image-store-") && !name.endsWith(".draft"));
+}
+
+/**
+ * Judges the registry's port: whether it can be bound on all addresses, and who listens, as `ss -Hltnp` prints it;
+ * undefined where it cannot be asked. A listener on one address, like another lab's registry, is not in the way of one
+ * on the new network's gateway.
+ */
+export function judgePort(port: number, isFree: boolean, listeners: string | undefined): Finding {
+  const name = "registry port";
+  if (isFree) return { name, ok: true, detail: `${port} is free` };
+  const mend = `stop the program that listens on port ${port}, or let it listen on one address only`;
+  if (listeners === undefined) return { name, ok: false, detail: `${port} is taken`, mend };
+  const rows = listeners.split("\n").map((line) => line.trim().split(/\s+/));
+  // Columns: state, queues, local address, peer address, users:(("NAME",pid=1,fd=2)) for root.
+  const taken = rows.flatMap(([, , , local = "", , users = ""]) =>
+    local.endsWith(`:${port}`) ? [{ local, users }] : [],
+  );
+  const tell = ({ local, users }: { local: string; users: string }) => {
+    const [, program, pid] = /\("([^"]+)",pid=(\d+)/.exec(users) ?? [];
+    return program ? `\`${program}\` (pid ${pid}) at ${local}` : `a program at ${local}`;
+  };
+  const everywhere = taken.filter(({ local }) => /^(0\.0\.0\.0|\*|\[::\]):/.test(local));
+  if (taken.length > 0 && everywhere.length === 0) {
+    return { name, ok: true, detail: `${port} is free but for ${taken.map(tell).join(", ")}` };
+  }
+  const who = everywhere.length > 0 ? ` by ${everywhere.map(tell).join(", ")}` : "";
+  return { name, ok: false, detail: `${port} is taken on all addresses${who}`, mend };
+}
+
+/** Root file systems are made from a Debian mirror; apt knows its own once it has package lists. */
+export function judgeMirror(mirror: string | undefined, updates: boolean): Finding {
+  const name = "mirror";
+  if (mirror) return { name, ok: true, detail: mirror };
+  if (updates) return { name, ok: true, detail: "none known yet; a run begins with `apt-get update`" };
+  const detail = "apt knows no Debian mirror, expected one in /etc/apt/sources.list or sources.list.d";
+  return { name, ok: false, detail, mend: "add one and run `apt-get update`" };
+}
+
 export function judgeMemory(totalBytes: number): Finding {
   const total = totalBytes / 2 ** 30;
   const detail = `${total.toFixed(1)} GiB`;

@@ -1,12 +1,13 @@
 import { glob, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../lib/command.ts";
-import { environmentError } from "../../lib/errors.ts";
+import { describeError, environmentError } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
 import { tailOf } from "./daemon.ts";
+import { docker } from "./docker.ts";
 import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
 import { ensurePackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
@@ -15,16 +16,17 @@ import { createNetwork, type LabNetwork } from "./network.ts";
 import { type Node, startNode } from "./node.ts";
 import { startKubernetes } from "./kubernetes.ts";
 import { labPackages, preflight } from "./preflight.ts";
-import { stopRegistry } from "./registry.ts";
 import { addressOf, type LabSettings, parseSettings } from "./settings.ts";
-import { type LabState, loadState, saveState } from "./state.ts";
-import { assertNoLeak, findUplinks, readGuard, startGuard } from "./uplink-guard.ts";
+import { type LabState, loadState, noteEngine, saveState } from "./state.ts";
+import { conflictOf, takenRanges } from "./subnets.ts";
+import { assertNoLeak, findUplinks, hasGuard, readGuard, startGuard } from "./uplink-guard.ts";
 import { versions } from "./versions.ts";
 
 /** Real Kubernetes on this machine: nodes are containers, every program is built from pinned modules. */
 export const lab: ClusterProvider = {
   name: "lab",
   summary: "Kubernetes on this machine from package registries alone; nodes are containers",
+  checkSettings: (settings) => void parseSettings(settings),
   doctor: ({ settings, cacheDir }) => preflight({ settings: parseSettings(settings), cacheDir }),
   create,
   async attach(options) {
@@ -32,10 +34,15 @@ export const lab: ClusterProvider = {
     const engines = await attachEngines(options);
     const engine = engines.find(({ socket }) => socket === state.socket);
     await Promise.all(engines.filter((other) => other !== engine).map((other) => other.release()));
+    // Somebody else's, at a socket that DOCKER_HOST does not name now: it has to answer all the same.
+    if (!engine) await docker(state.socket, "/version");
     return started(options, state, access, engine);
   },
   clean: cleanLab,
 };
+
+/** KubeVirt's default for masquerade interfaces (`vmNetworkCIDR`). */
+const GUESTS = "10.0.2.0/24";
 
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
@@ -45,14 +52,15 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
   const engine = await ensureEngine({ cacheDir, log, signal });
   part("packages and engine");
   try {
+    await noteEngine(stateDir, engine.socket);
     const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
     part("build");
     const ranges = { podSubnet: settings.podSubnet, serviceSubnet: settings.serviceSubnet };
-    const network = await createNetwork(engine.socket, { clusterId, subnet: settings.nodeSubnet, ranges, signal });
+    const own = { clusterId, cacheDir, subnet: settings.nodeSubnet, ranges, signal };
+    const network = await createNetwork(engine.socket, own);
     const state = {
       socket: engine.socket,
-      network,
-      ranges: { nodeSubnet: network.subnet, ...ranges },
+      ranges: { nodeSubnet: network.subnet, ...ranges, ...(await guestRange(engine.socket)) },
       uplinks: await findUplinks(),
     };
     await startGuard(guardOf(clusterId, state));
@@ -68,8 +76,14 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     return started(options, state, access, engine);
   } catch (error) {
     const evidence = await lastWords(stateDir);
-    await cleanLab({ cacheDir, log, only: clusterId });
-    await engine.release();
+    try {
+      await cleanLab({ cacheDir, log, only: clusterId });
+    } catch (failure) {
+      // What went wrong first is what a user must read.
+      log.warn(`Not everything of ${clusterId} is removed; \`scripts/vmesh clean\` does it: ${describeError(failure)}`);
+    } finally {
+      await engine.release();
+    }
     if (signal.aborted || evidence === "") throw error;
     throw environmentError("The lab's nodes did not become a cluster.", { cause: error, evidence });
   }
@@ -104,6 +118,7 @@ async function startNodes(parts: {
     nodes.push(
       await startNode({
         clusterId: options.clusterId,
+        cacheDir: options.cacheDir,
         name,
         folder,
         image: artifacts.images.references["vmesh/node"],
@@ -148,7 +163,7 @@ function started(
   access: ClusterAccess,
   engine: Engine | undefined,
 ): StartedCluster {
-  const { clusterId, cacheDir, stateDir, log } = options;
+  const { clusterId, cacheDir, log } = options;
   return {
     access,
     verify: async () => assertNoLeak(await readGuard(guardOf(clusterId, state))),
@@ -159,11 +174,27 @@ function started(
         folder,
       ),
     async dispose() {
-      await stopRegistry(stateDir);
-      await cleanLab({ cacheDir, log, only: clusterId });
-      await engine?.release();
+      // Asked again: whatever ended the run, nobody may have asked before.
+      const leak = await leakOf(clusterId, state).catch((error: unknown) => error);
+      try {
+        await cleanLab({ cacheDir, log, only: clusterId });
+      } finally {
+        await engine?.release();
+      }
+      if (leak !== undefined) throw leak;
     },
   };
+}
+
+/** The error of a leak, if there was one; none where the counter is gone, with a restart of the machine or a first call. */
+async function leakOf(clusterId: string, state: LabState): Promise<void> {
+  if (await hasGuard(clusterId)) assertNoLeak(await readGuard(guardOf(clusterId, state)));
+}
+
+/** The addresses guests have behind KubeVirt's masquerade, unless this machine uses that range itself. */
+async function guestRange(socket: string): Promise<Record<string, string>> {
+  const taken = conflictOf(GUESTS, await takenRanges(socket));
+  return taken ? {} : { guests: GUESTS };
 }
 
 function guardOf(clusterId: string, { ranges, uplinks }: LabState) {

@@ -1,5 +1,6 @@
 import { HarnessError, environmentError } from "../../lib/errors.ts";
-import { clusterLabel, docker } from "./docker.ts";
+import { docker } from "./docker.ts";
+import { labelsOf } from "./labels.ts";
 import { checkRanges, chooseSubnet, takenRanges } from "./subnets.ts";
 
 /** The network the nodes of one lab are on. */
@@ -14,6 +15,8 @@ export interface LabNetwork {
 
 export interface NetworkOptions {
   clusterId: string;
+  /** The cache the lab belongs to; named in a label. */
+  cacheDir: string;
   /** As configured; a free one is chosen without it. */
   subnet?: string | undefined;
   /** Further ranges of the lab, checked together with the network's own: `{ podSubnet, serviceSubnet }`. */
@@ -34,7 +37,7 @@ export async function createNetwork(socket: string, options: NetworkOptions): Pr
     checkRanges({ nodeSubnet: subnet, ...ranges }, taken);
     const network = describeNetwork(clusterId, subnet);
     try {
-      await docker(socket, "/networks/create", { method: "POST", body: creation(network, clusterId), signal });
+      await docker(socket, "/networks/create", { method: "POST", body: creation(network, labelsOf(options)), signal });
       return network;
     } catch (error) {
       const lostRace = error instanceof HarnessError && error.evidence?.includes("overlaps with other one");
@@ -57,7 +60,7 @@ export function describeNetwork(clusterId: string, subnet: string): LabNetwork {
   return { name: `vmesh-${clusterId}`, subnet, gateway: subnet.replace(/\.\d+\/\d+$/, ".1"), bridge };
 }
 
-function creation({ name, subnet, gateway, bridge }: LabNetwork, clusterId: string): unknown {
+function creation({ name, subnet, gateway, bridge }: LabNetwork, labels: Record<string, string>): unknown {
   return {
     Name: name,
     CheckDuplicate: true,
@@ -65,6 +68,6 @@ function creation({ name, subnet, gateway, bridge }: LabNetwork, clusterId: stri
     Internal: true,
     IPAM: { Driver: "default", Config: [{ Subnet: subnet, Gateway: gateway }] },
     Options: { "com.docker.network.bridge.name": bridge },
-    Labels: { [clusterLabel]: clusterId },
+    Labels: labels,
   };
 }

@@ -3,11 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { GenericContainer, PullPolicy, Wait } from "testcontainers";
 import { type CommandResult, run } from "../../lib/command.ts";
 import { timeouts } from "../../lib/timeouts.ts";
+import { labelsOf } from "./labels.ts";
 import { nodePrivileges } from "./privileges.ts";
 
 /** Where a node container comes from and where it goes. */
 export interface NodeOptions {
   clusterId: string;
+  /** The cache the lab belongs to; named in a label. */
+  cacheDir: string;
   /** Kubernetes' name of the node, unique within the cluster. */
   name: string;
   image: string;
@@ -42,7 +45,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     .withAddress(options.address)
     .withName(containerName(options))
     .withHostname(options.name)
-    .withLabels({ "vmesh.dev/cluster": options.clusterId, "vmesh.dev/node": options.name })
+    .withLabels({ ...labelsOf(options), "vmesh.dev/node": options.name })
     .withPullPolicy(PullPolicy.neverPull())
     .withNetworkMode(options.network)
     .withExtraHosts(Object.entries(options.hosts).map(([host, ipAddress]) => ({ host, ipAddress })))

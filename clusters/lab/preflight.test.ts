@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { tryFeature } from "./kernel-features.ts";
 import { preflight } from "./preflight.ts";
@@ -26,6 +27,8 @@ test.runIf(process.platform === "linux")(
       "subnets",
       "go",
       "kvm",
+      ...(existsSync("/usr/bin/apt-get") ? ["mirror"] : []),
+      "registry port",
     ]) {
       expect(names).toContain(name);
     }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, statfs } from "node:fs/promises";
+import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { run } from "../../lib/command.ts";
@@ -7,20 +8,24 @@ import { HarnessError } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import type { Finding } from "../provider.ts";
 import { answeringEngine } from "./engine.ts";
-import { hostPackages, missingPackages } from "./host-packages.ts";
+import { debianMirror, hostPackages, missingPackages } from "./host-packages.ts";
 import {
+  isWarmCache,
   judgeCapabilities,
   judgeCgroups,
   judgeDisk,
   judgeGo,
   judgeKvm,
   judgeMemory,
+  judgeMirror,
   judgePackages,
+  judgePort,
   judgeSystem,
   judgeUser,
 } from "./judgements.ts";
 import { tryKernelFeatures } from "./kernel-features.ts";
 import { nodePrivileges } from "./privileges.ts";
+import { registryName } from "./registry.ts";
 import type { LabSettings } from "./settings.ts";
 import { rangeProblems, takenRanges } from "./subnets.ts";
 
@@ -41,8 +46,10 @@ export async function preflight(options: PreflightOptions): Promise<Finding[]> {
   const system = judgeSystem(process.platform, process.arch);
   // Nothing below can be looked at elsewhere.
   if (!system.ok) return [system];
+  const isDebian = existsSync("/usr/bin/apt-get");
   const looks: Record<string, () => Promise<Finding[]>> = {
-    packages: async () => [judgePackages(await missingPackages(labPackages), isRoot, existsSync("/usr/bin/apt-get"))],
+    packages: async () => [judgePackages(await missingPackages(labPackages), isRoot, isDebian)],
+    mirror: async () => (isDebian ? [await mirrorFinding(isRoot)] : []),
     engine: async () => [await engineFinding()],
     capabilities: async () => [judgeCapabilities(await nodePrivileges())],
     cgroups: async () => [
@@ -51,6 +58,7 @@ export async function preflight(options: PreflightOptions): Promise<Finding[]> {
     kernel: () => (isRoot ? tryKernelFeatures() : Promise.resolve([])),
     disk: async () => [await diskFinding(options.cacheDir)],
     memory: async () => [judgeMemory(totalmem())],
+    port: async () => [await portFinding(Number(registryName.split(":")[1]))],
     subnets: async () => [await subnetFinding(options.settings)],
     go: async () => [await goFinding()],
     kvm: async () => [judgeKvm(existsSync("/dev/kvm"))],
@@ -74,8 +82,31 @@ async function diskFinding(cacheDir: string): Promise<Finding> {
   const entries = existsSync(folder) ? await readdir(folder) : [];
   while (!existsSync(folder)) folder = dirname(folder);
   const { bavail, bsize } = await statfs(folder);
-  const isWarm = entries.some((name) => name.startsWith("go-") && !name.endsWith(".draft"));
-  return judgeDisk(bavail * bsize, isWarm, folder);
+  return judgeDisk(bavail * bsize, isWarmCache(entries), folder);
+}
+
+async function mirrorFinding(isRoot: boolean): Promise<Finding> {
+  const [mirror, missing] = await Promise.all([debianMirror(), missingPackages(labPackages)]);
+  return judgeMirror(mirror, isRoot && missing.length > 0);
+}
+
+async function portFinding(port: number): Promise<Finding> {
+  if (await canListen(port)) return judgePort(port, true, undefined);
+  if ((await missingPackages(["iproute2"])).length > 0) return judgePort(port, false, undefined);
+  const { stdout } = await run("ss", ["-Hltnp"], { timeoutMs: timeouts.hostCommand });
+  return judgePort(port, false, stdout);
+}
+
+/** Tries all IPv4 addresses at once, and gives them back. Throws what is not about a taken port. */
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
+    });
+    server.listen(port, "0.0.0.0", () => server.close(() => resolve(true)));
+  });
 }
 
 async function subnetFinding({ nodeSubnet, podSubnet, serviceSubnet }: LabSettings): Promise<Finding> {

@@ -5,6 +5,7 @@ import { environmentError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { cacheEntry } from "./cache.ts";
+import { debianMirror } from "./host-packages.ts";
 
 const SUITE = "trixie";
 const FINISH = join(import.meta.dirname, "images/rootfs/finish.sh");
@@ -67,7 +68,7 @@ export async function rootfs(name: RootfsName, options: RootfsOptions): Promise<
       const { signal } = options;
       const tree = join(target, "root");
       await unpack(include, tree, signal);
-      await run("sh", [FINISH, tree, ...without], { timeoutMs: timeouts.rootfs, signal });
+      await run("sh", [FINISH, tree, ...without], { timeoutMs: timeouts.rootfs, signal, diesWithParent: true });
       const archive = [
         "--create",
         "--numeric-owner",
@@ -96,7 +97,7 @@ export async function unpackedPackages(packages: readonly string[], options: Roo
 
 async function unpack(packages: readonly string[], target: string, signal: AbortSignal | undefined): Promise<void> {
   const options = ["--variant=extract", "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
-  await run("mmdebstrap", [...options, SUITE, target, await debianMirror(signal)], {
+  await run("mmdebstrap", [...options, SUITE, target, await requiredMirror(signal)], {
     // Its temporary files go where an interrupted build's draft is removed.
     env: { TMPDIR: dirname(target) },
     timeoutMs: timeouts.rootfs,
@@ -105,10 +106,8 @@ async function unpack(packages: readonly string[], target: string, signal: Abort
 }
 
 /** The mirror that this machine's own apt uses. */
-async function debianMirror(signal: AbortSignal | undefined): Promise<string> {
-  const filter = ["--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian", "Component: main"];
-  const { stdout } = await run("apt-get", ["indextargets", ...filter], { timeoutMs: timeouts.shortCommand, signal });
-  const mirror = stdout.split("\n")[0];
+async function requiredMirror(signal: AbortSignal | undefined): Promise<string> {
+  const mirror = await debianMirror(signal);
   if (mirror) return mirror;
   throw environmentError("apt knows no Debian mirror, expected one in /etc/apt/sources.list or sources.list.d.", {
     hint: "add one and run `apt-get update`",

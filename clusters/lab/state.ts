@@ -5,7 +5,6 @@ import { z } from "zod";
 const schema = z.strictObject({
   /** Socket of the engine the nodes run in. */
   socket: z.string(),
-  network: z.strictObject({ name: z.string(), subnet: z.string(), gateway: z.string(), bridge: z.string() }),
   ranges: z.record(z.string(), z.string()),
   /** Interfaces whose packets are counted. */
   uplinks: z.array(z.string()),
@@ -13,6 +12,20 @@ const schema = z.strictObject({
 
 /** What another process needs to take up or remove a lab, beside its ClusterAccess. */
 export type LabState = z.infer<typeof schema>;
+
+/** Notes the engine before anything is made in it, so that a lab is found there whatever ends this process. */
+export async function noteEngine(stateDir: string, socket: string): Promise<void> {
+  await writeFile(join(stateDir, "engine"), `${socket}\n`);
+}
+
+/** Socket of the engine a cluster folder was made for; `undefined` where nothing was made yet. */
+export async function notedEngine(stateDir: string): Promise<string | undefined> {
+  const text = await readFile(join(stateDir, "engine"), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  return text.trim() || undefined;
+}
 
 export async function saveState(stateDir: string, state: LabState, access: object): Promise<void> {
   await writeFile(join(stateDir, "lab.json"), JSON.stringify({ state, access }, null, 2), { mode: 0o600 });

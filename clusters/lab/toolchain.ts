@@ -95,6 +95,7 @@ async function buildFamily(name: FamilyName, options: { cacheDir: string; log: L
       env,
       signal,
       timeoutMs: timeouts.goBuild,
+      diesWithParent: true,
       onLine: () => {
         compiled += 1;
         if (compiled % 100 === 0) log.step(compiled, total, `packages compiled, ${percent(compiled, total)}`);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { run } from "../../lib/command.ts";
@@ -11,7 +12,7 @@ import { answeringEngine } from "./engine.ts";
 
 /**
  * Whatever a lab could leave on this machine, one line each: containers and networks with our label, interfaces,
- * routes, firewall rules, mounts, kernel settings, daemons, folders. Two lists from before and after a lab are equal.
+ * routes, firewall rules, mounts, kernel settings, daemons, files and folders (`folder PATH`). Two lists from before and after a lab are equal.
  */
 export async function traces(cacheDir: string): Promise<string[]> {
   const looks = [labelled(cacheDir), links(), rules(), mounts(), settings(), daemons(), folders(cacheDir)];
@@ -91,11 +92,31 @@ function pidNamespace(pid: string): Promise<string | undefined> {
   });
 }
 
+/**
+ * Folders of clusters and what nodes have in them, drafts of the cache, folders of running engines, and temporary ones
+ * by the names that the lab and its components give them: tests have others.
+ */
 async function folders(cacheDir: string): Promise<string[]> {
   const clusters = join(cacheDir, "clusters");
-  const kept = existsSync(clusters) ? await readdir(clusters) : [];
-  const runtime = (await readdir("/run")).filter((name) => name.startsWith("vmesh-"));
-  return [...kept.map((name) => `folder ${join(clusters, name)}`), ...runtime.map((name) => `folder /run/${name}`)];
+  const states = await entries(clusters, () => true);
+  const paths = await Promise.all([
+    states,
+    ...states.map((state) => entries(state, (name) => name === "nodes" || name === "registry.pid")),
+    entries(cacheDir, (name) => name.endsWith(".draft")),
+    entries("/run", (name) => name.startsWith("vmesh-")),
+    entries(tmpdir(), (name) => /^vmesh-(istio|kernel|policy)-/.test(name)),
+  ]);
+  return paths.flat().map((path) => `folder ${path}`);
+}
+
+/** Paths of a folder's entries with such names; none if there is no such folder. */
+async function entries(folder: string, isTrace: (name: string) => boolean): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    // The link to the current cluster may lead nowhere, and a folder may go meanwhile.
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.filter(isTrace).map((name) => join(folder, name));
 }
 
 async function output(tool: string, ...args: string[]): Promise<string[]> {

@@ -4,7 +4,7 @@ import { run } from "../../lib/command.ts";
 import {
   assertNoLeak,
   countsOf,
-  findGuards,
+  hasGuard,
   guardsOf,
   readGuard,
   removeGuard,
@@ -129,7 +129,7 @@ describe.skipIf(reason)(
       await send(host, "10.96.200.1");
       await startGuard(guard);
       expect(await packets()).toEqual({ nodes: 0, pods: 0, services: 0 });
-      expect(await findGuards()).not.toContain("guard_test"); // it is in another namespace
+      expect(await hasGuard("guard-test")).toBe(false); // it is in another namespace
 
       await removeGuard(guard);
       await removeGuard(guard);

@@ -60,11 +60,13 @@ export async function removeGuard(options: Pick<GuardOptions, "clusterId" | "net
   await inNamespace(options, "nft", ["-f", "-"], { input: `${table} {}\ndelete ${table}\n` });
 }
 
-/** Cluster ids of all guards on this machine, as `removeGuard` takes them; a `-` in an id shows as `_`. */
-export async function findGuards(): Promise<string[]> {
-  if (!existsSync("/usr/sbin/nft")) return [];
+/** Whether a cluster has a guard on this machine. */
+export async function hasGuard(clusterId: string): Promise<boolean> {
+  // Without the program no guard was started.
+  if (!["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"].some((path) => existsSync(path))) return false;
   const { stdout } = await inNamespace({}, "nft", ["--json", "list", "tables", "netdev"]);
-  return guardsOf(JSON.parse(stdout));
+  // A table's name has `_` for each `-` of the id.
+  return guardsOf(JSON.parse(stdout)).includes(clusterId.replaceAll("-", "_"));
 }
 
 /** The same from what `nft --json list tables` printed. */

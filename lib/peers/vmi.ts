@@ -17,7 +17,7 @@ export interface VmiPeer extends Peer {
 }
 
 /**
- * The VMI of this name once it is Ready. Its requests are those of the loop in its user-data: `exchange` returns the
+ * The VMI of this name once it is Ready and, where its guest has a loop of requests, sends them. Its requests are those of the loop in its user-data: `exchange` returns the
  * next `count` of them, and throws a usage error for a URL that the loop does not call.
  * Throws a `WaitError` with the VMI's state if it does not become Ready.
  */
@@ -35,6 +35,17 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     return { namespace, pod: (await launcher()).metadata.name, container: "guest-console-log" };
   };
 
+  const loop = userDataOf(vmi);
+  if (loop.includes("vmesh-echo call")) {
+    // Ready tells of the launcher; the guest in it may still boot.
+    const what = `the guest of VMI \`${name}\` sends requests`;
+    await eventually({ what, budgetMs: scaled(timeouts.guestConsole, timeScale), signal }, async () => {
+      const text = await kube.logs(await guestConsole());
+      if (answersSince(text, undefined).length > 0) return;
+      throw new Error(`its console ends with ${JSON.stringify(text.slice(-200))}`);
+    });
+  }
+
   return {
     name,
     namespace,
@@ -43,7 +54,6 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     console: async () => kube.logs(await guestConsole()),
     async exchange(request, signal) {
       const { url, count = 1 } = request;
-      const loop = userDataOf(vmi);
       if (!loop.includes(url))
         throw usageError(`The guest of VMI \`${name}\` does not call \`${url}\`.`, { evidence: loop });
       const log = await guestConsole();

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import type { Kube } from "../../lib/kube.ts";
+import { createLog } from "../../lib/log.ts";
+import type { Target } from "./component.ts";
+import { withProbeNamespace } from "./probe.ts";
+
+/** A cluster that makes namespaces and removes them, or refuses to. */
+function targetWith(refusal?: Error) {
+  const seen = { events: [] as string[], lines: [] as string[] };
+  const kube = {
+    apply: async (objects) => void seen.events.push(`apply ${objects[0]?.metadata.name}`),
+    remove: async ({ name }) => {
+      seen.events.push(`remove ${name}`);
+      if (refusal) throw refusal;
+    },
+  } satisfies Partial<Kube> as unknown as Kube;
+  const target = { kube, log: createLog({ write: (line) => seen.lines.push(line) }) } as Target;
+  return { target, seen };
+}
+
+const options = { name: "p", signal: new AbortController().signal };
+const failing = async () => {
+  throw new Error("no proxy");
+};
+
+test("A probe has a namespace of its own, which goes with it.", async () => {
+  const { target, seen } = targetWith();
+  expect(await withProbeNamespace(target, options, async ({ name }) => `in ${name}`)).toBe("in p");
+  await expect(withProbeNamespace(target, options, failing)).rejects.toThrow("no proxy");
+  expect(seen).toEqual({ events: ["apply p", "remove p", "apply p", "remove p"], lines: [] });
+});
+
+test("The error of a probe wins over one of removing its namespace, which is told.", async () => {
+  const { target, seen } = targetWith(new Error("API server gone"));
+  await expect(withProbeNamespace(target, options, failing)).rejects.toThrow("no proxy");
+  expect(seen.lines.join("")).toContain("namespace `p` is left behind: API server gone");
+});
+
+test("A namespace that cannot be removed fails a probe that succeeded.", async () => {
+  const { target } = targetWith(new Error("API server gone"));
+  await expect(withProbeNamespace(target, options, async () => {})).rejects.toThrow("API server gone");
+});
