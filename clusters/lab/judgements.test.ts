@@ -49,10 +49,10 @@ test.for([
   ["a controller that is not mounted", judgeCgroups(version1(allControllers.slice(1)), enabled(allControllers)), false],
   ["a controller that is disabled", judgeCgroups(version1(allControllers), enabled(allControllers.slice(1))), false],
   ["no cgroups", judgeCgroups("proc /proc proc rw 0 0\n", ""), false],
-  ["30 GB for an empty cache", judgeDisk(30e9, false, "/cache"), true],
-  ["29 GB for an empty cache", judgeDisk(29.9e9, false, "/cache"), false],
-  ["12 GB for a filled cache", judgeDisk(12e9, true, "/cache"), true],
-  ["11 GB for a filled cache", judgeDisk(11.9e9, true, "/cache"), false],
+  ["20 GB for an empty cache", judgeDisk(20e9, false, "/cache"), true],
+  ["19 GB for an empty cache", judgeDisk(19.9e9, false, "/cache"), false],
+  ["8 GB for a filled cache", judgeDisk(8e9, true, "/cache"), true],
+  ["7 GB for a filled cache", judgeDisk(7.9e9, true, "/cache"), false],
   ["a free port", judgePort(5000, true, ""), true],
   ["a port that somebody has everywhere", judgePort(5000, false, listener("0.0.0.0:5000")), false],
   ["a port that somebody has in IPv6 too", judgePort(5000, false, listener("*:5000")), false],
@@ -99,10 +99,10 @@ describe("a finding", () => {
   });
 
   test("names what is missing and what was expected", () => {
-    expect(judgeDisk(11.9e9, true, "/cache")).toEqual({
+    expect(judgeDisk(7.9e9, true, "/cache")).toEqual({
       name: "disk",
       ok: false,
-      detail: "11 GB free at `/cache`, expected 12 GB for a run with a filled cache",
+      detail: "7 GB free at `/cache`, expected 8 GB for a run with a filled cache",
       mend: "free 1 GB there, or move the cache to a larger disk",
     });
     expect(judgePackages(["nftables", "iptables"], false, true).mend).toBe(
