@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { clusterLabel, docker, filters } from "./docker.ts";
+import { enginePaths } from "./dockerd.ts";
 import { attachEngines } from "./engine.ts";
 import { cacheId, cacheLabel } from "./labels.ts";
 import { stopRegistry } from "./registry.ts";
@@ -42,7 +43,9 @@ export async function cleanLab(options: { cacheDir: string; log: Log; only?: str
 
   const engines = await attachEngines(options);
   const noted = only === undefined ? undefined : await notedEngine(stateOf(only, cacheDir));
-  const sockets = new Set([...engines.map(({ socket }) => socket), ...(noted === undefined ? [] : [noted])]);
+  // Somebody else's engine has to answer, whatever DOCKER_HOST says now; ours is among `engines` or has nothing left.
+  const foreign = noted === undefined || noted === enginePaths(cacheDir).socket ? [] : [noted];
+  const sockets = new Set([...engines.map(({ socket }) => socket), ...foreign]);
   const query = `filters=${filters({ label: [clusterLabel, `${cacheLabel}=${cacheId(cacheDir)}`] })}`;
   const remove = (socket: string, path: string, what: string) =>
     attempt(async () => {

@@ -8,6 +8,7 @@ import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
 import { tailOf } from "./daemon.ts";
 import { docker } from "./docker.ts";
+import { enginePaths } from "./dockerd.ts";
 import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
 import { ensurePackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
@@ -35,7 +36,7 @@ export const lab: ClusterProvider = {
     const engine = engines.find(({ socket }) => socket === state.socket);
     await Promise.all(engines.filter((other) => other !== engine).map((other) => other.release()));
     // Somebody else's, at a socket that DOCKER_HOST does not name now: it has to answer all the same.
-    if (!engine) await docker(state.socket, "/version");
+    if (!engine && state.socket !== enginePaths(options.cacheDir).socket) await docker(state.socket, "/version");
     return started(options, state, access, engine);
   },
   clean: cleanLab,
