@@ -1,5 +1,6 @@
 import type { CommandResult } from "./command.ts";
 import { environmentError } from "./errors.ts";
+import { type ConsoleTarget, openConsole, type SerialConsole } from "./kube/console.ts";
 import { createDiscovery } from "./kube/discovery.ts";
 import { execInPod } from "./kube/exec.ts";
 import { createTransport } from "./kube/transport.ts";
@@ -83,6 +84,8 @@ export interface Kube {
   /** Runs a command in a container. A non-zero exit code is a result, not an error. */
   exec(target: ExecTarget): Promise<CommandResult>;
   logs(target: LogQuery): Promise<string>;
+  /** Opens the serial console of a VMI; the caller closes it. */
+  console(target: ConsoleTarget): Promise<SerialConsole>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path. */
   raw(path: string): Promise<string>;
 }
@@ -160,6 +163,7 @@ export function connect(kubeconfigPath: string): Kube {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log${search({ container, ...limits })}`;
       return request({ method: "GET", path, subject: `log of container \`${container}\` of Pod ${namespace}/${pod}` });
     },
+    console: (target) => openConsole(transport, target),
     raw: (path) => request({ method: "GET", path, subject: path }),
   };
 }

@@ -11,6 +11,8 @@ export const timeouts = {
   kindServed: 30_000,
   /** A short command in a container: start, run, answer. */
   exec: 30_000,
+  /** One question of istioctl to the control plane. */
+  istioctl: 30_000,
   /** Between two looks at something that is awaited. */
   poll: 1_000,
   /** From SIGTERM to SIGKILL for a command that is ended early. */
@@ -22,8 +24,14 @@ export const timeouts = {
   podReady: 90_000,
   /** A VMI from apply to Ready with its proxy, guest booted (11 s measured under TCG). */
   vmiReady: 180_000,
+  /** Something that goes wrong with a pod, from its apply to the event: a probe of Istio's proxy fails every 15 s. */
+  event: 120_000,
   /** A guest from Ready to the first line of its own on the serial console. */
   guestConsole: 60_000,
+  /** A live migration from its request to success: a second launcher, then the guest's memory (11 s measured). */
+  migration: 180_000,
+  /** An empty command in a guest's shell, from its first letter to the answer's last. */
+  guestPrompt: 3_000,
   /** A changed policy or Service from the API server to every proxy concerned. */
   configPropagation: 30_000,
   /** One request between peers when the caller does not say. */

@@ -1,3 +1,4 @@
+import { environmentError } from "../errors.ts";
 import type { KubeObject } from "../kube.ts";
 import { spiffeId } from "../traffic.ts";
 import type { Exchange, SpiffeId } from "../traffic.ts";
@@ -13,6 +14,8 @@ export interface ExchangeRequest {
   timeoutMs?: number;
   /** HTTP/2 without TLS. */
   http2?: boolean;
+  /** Request headers; `host` overrides the one of the URL. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Something that sends requests from where it runs: a scenario never asks what it is. */
@@ -22,6 +25,10 @@ export interface Peer {
   kind: "pod" | "vmi";
   /** What its proxy proves to others; `undefined` outside the mesh. */
   identity: SpiffeId | undefined;
+  /** The pod that stands for it in the cluster now: itself, or the launcher of a VMI. */
+  pod(): Promise<KubeObject>;
+  /** The address of that pod. */
+  address(): Promise<string>;
   /** Sends the requests and returns how each ended, in order. Throws only if they could not be sent. */
   exchange(request: ExchangeRequest, signal: AbortSignal): Promise<Exchange[]>;
 }
@@ -38,6 +45,13 @@ export function identityOf(pod: KubeObject): SpiffeId | undefined {
   const meshed = [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === "istio-proxy");
   if (!meshed) return undefined;
   return spiffeId(pod.metadata.namespace ?? "default", spec.serviceAccountName ?? "default");
+}
+
+/** The address of a pod that runs. */
+export function addressOf(pod: KubeObject): string {
+  const { podIP } = (pod["status"] ?? {}) as { podIP?: string };
+  if (podIP) return podIP;
+  throw environmentError(`Pod \`${pod.metadata.name}\` has no address; it is ${describeStatus(pod)}.`);
 }
 
 /** Whether the condition `type` in the object's status is true. */

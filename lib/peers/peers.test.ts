@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { KubeObject } from "../kube.ts";
 import { identityOf } from "./peer.ts";
-import { callCommand, readyPod, seriesMs } from "./pod.ts";
-import { answersSince, lastTimestamp, launcherOf } from "./vmi.ts";
+import { callCommand, seriesMs } from "./call.ts";
+import { answersSince, lastTimestamp } from "./guest-loop.ts";
+import { readyPod } from "./pod.ts";
+import { launcherOf } from "./vmi.ts";
 
 function pod(
   name: string,
@@ -44,13 +46,13 @@ describe("readyPod", () => {
 });
 
 test.each([
-  [{ url: "http://b" }, "/vmesh-echo call --timeout 5000ms http://b"],
+  [{ url: "http://b" }, "call --timeout 5000ms http://b"],
   [
-    { url: "http://b", count: 3, intervalMs: 200, timeoutMs: 900, http2: true },
-    "/vmesh-echo call --timeout 900ms --count 3 --interval 200ms --http2 http://b",
+    { url: "http://b", count: 3, intervalMs: 200, timeoutMs: 900, http2: true, headers: { host: "c" } },
+    "call --timeout 900ms --count 3 --interval 200ms --http2 --header host=c http://b",
   ],
 ])("The request %j is the command `%s`.", (request, expected) => {
-  expect(callCommand(request).join(" ")).toBe(expected);
+  expect(callCommand(request, 1).join(" ")).toBe(expected);
 });
 
 test("A series takes at most its requests and the pauses between them.", () => {

@@ -1,10 +1,10 @@
 import { environmentError } from "../errors.ts";
 import type { Kube, KubeObject } from "../kube.ts";
 import { scaled, timeouts } from "../timeouts.ts";
-import { parseExchange } from "../traffic.ts";
 import { eventually } from "../wait.ts";
-import { describeStatus, hasCondition, identityOf } from "./peer.ts";
-import type { ExchangeRequest, Peer } from "./peer.ts";
+import { callCommand, exchangesIn, seriesMs } from "./call.ts";
+import { addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 
 export interface PeerContext {
   kube: Kube;
@@ -27,8 +27,10 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
     namespace,
     kind: "pod",
     identity: identityOf(pod),
+    pod: async () => pod,
+    address: async () => addressOf(pod),
     async exchange(request, signal) {
-      const command = callCommand({ timeoutMs: scaled(timeouts.exchange, timeScale), ...request });
+      const command = ["/vmesh-echo", ...callCommand(request, timeScale)];
       const { stdout, stderr, exitCode } = await kube.exec({
         namespace,
         pod: pod.metadata.name,
@@ -37,29 +39,11 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
         timeoutMs: scaled(timeouts.exec, timeScale) + seriesMs(request, timeScale),
         signal,
       });
-      const lines = stdout.split("\n").filter((line) => line.trim() !== "");
-      const count = request.count ?? 1;
-      if (exitCode === 0 && lines.length === count) return lines.map(parseExchange);
-      throw environmentError(
-        `\`${command.join(" ")}\` in pod ${namespace}/${pod.metadata.name} ended with exit code ${exitCode} and ` +
-          `${lines.length} lines, expected 0 and ${count}.`,
-        { evidence: stdout + stderr },
-      );
+      const subject = `\`${command.join(" ")}\` in pod ${namespace}/${pod.metadata.name}`;
+      if (exitCode === 0) return exchangesIn(stdout, request, subject);
+      throw environmentError(`${subject} ended with exit code ${exitCode}.`, { evidence: stdout + stderr });
     },
   };
-}
-
-/** The command line for a request: the program `vmesh-echo` with all that the request says. */
-export function callCommand(request: ExchangeRequest): string[] {
-  const { url, count = 1, intervalMs = 1_000, timeoutMs = timeouts.exchange, http2 } = request;
-  const series = count > 1 ? ["--count", `${count}`, "--interval", `${intervalMs}ms`] : [];
-  return ["/vmesh-echo", "call", "--timeout", `${timeoutMs}ms`, ...series, ...(http2 ? ["--http2"] : []), url];
-}
-
-/** The longest that a series of requests can take, in milliseconds. */
-export function seriesMs(request: ExchangeRequest, timeScale: number): number {
-  const { count = 1, intervalMs = 1_000, timeoutMs = scaled(timeouts.exchange, timeScale) } = request;
-  return count * (intervalMs + timeoutMs);
 }
 
 /** Picks the pod by name or label `app`, leaving out those being deleted. Throws what is wrong with it. */

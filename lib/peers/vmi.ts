@@ -1,25 +1,26 @@
 import { environmentError, usageError } from "../errors.ts";
 import type { ContainerRef, KubeObject } from "../kube.ts";
 import { scaled, timeouts } from "../timeouts.ts";
-import { parseExchange } from "../traffic.ts";
-import type { Exchange } from "../traffic.ts";
 import { eventually } from "../wait.ts";
-import { describeStatus, hasCondition, identityOf } from "./peer.ts";
-import type { Peer } from "./peer.ts";
-import { seriesMs } from "./pod.ts";
+import { callCommand, exchangesIn, seriesMs } from "./call.ts";
+import { guestLoop } from "./guest-loop.ts";
+import { type GuestShell, guestShell } from "./guest-shell.ts";
+import { type Peer, addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
 import type { PeerContext } from "./pod.ts";
 
-/** A VMI whose guest prints a line of `vmesh-echo call` for each request of an endless loop. */
+/** A VMI; its guest has `vmesh-echo`. */
 export interface VmiPeer extends Peer {
   kind: "vmi";
   /** All that the guest printed on its serial console so far. */
   console(): Promise<string>;
+  /** Runs a command in the shell on the guest's serial console and returns what it printed. */
+  shell(command: string): Promise<string>;
 }
 
 /**
- * The VMI of this name once it is Ready and, where its guest has a loop of requests, sends them. Its requests are those of the loop in its user-data: `exchange` returns the
- * next `count` of them, and throws a usage error for a URL that the loop does not call.
- * Throws a `WaitError` with the VMI's state if it does not become Ready.
+ * The VMI of this name once it is Ready. Its requests are sent from the root shell on its serial console, as by
+ * `virtctl console`; those of a guest with a loop of requests in its user-data are the loop's next ones, and another
+ * URL is a usage error. Throws a `WaitError` with the VMI's state if it does not become Ready.
  */
 export async function vmiPeer(name: string, { kube, namespace, timeScale, signal }: PeerContext): Promise<VmiPeer> {
   const ref = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", name, namespace };
@@ -30,65 +31,51 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     if (!hasCondition(found, "Ready")) throw new Error(`it is ${describeStatus(found)}`);
     return found;
   });
-  const launcher = async () => launcherOf(name, await kube.list({ apiVersion: "v1", kind: "Pod", namespace }));
-  const guestConsole = async (): Promise<ContainerRef> => {
-    return { namespace, pod: (await launcher()).metadata.name, container: "guest-console-log" };
+  const pod = async () => launcherOf(name, await kube.list({ apiVersion: "v1", kind: "Pod", namespace }));
+  const log = async (): Promise<ContainerRef> => {
+    return { namespace, pod: (await pod()).metadata.name, container: "guest-console-log" };
   };
+  const script = userDataOf(vmi);
+  const loop = script.includes("vmesh-echo call") ? guestLoop(name, { kube, log, timeScale, signal }) : undefined;
+  // Ready tells of the launcher; the guest in it may still boot.
+  await loop?.started();
 
-  const loop = userDataOf(vmi);
-  if (loop.includes("vmesh-echo call")) {
-    // Ready tells of the launcher; the guest in it may still boot.
-    const what = `the guest of VMI \`${name}\` sends requests`;
-    await eventually({ what, budgetMs: scaled(timeouts.guestConsole, timeScale), signal }, async () => {
-      const text = await kube.logs(await guestConsole());
-      if (answersSince(text, undefined).length > 0) return;
-      throw new Error(`its console ends with ${JSON.stringify(text.slice(-200))}`);
-    });
-  }
+  let opened: Promise<GuestShell> | undefined;
+  const openShell = async (): Promise<GuestShell> => {
+    const shell = guestShell(await kube.console({ namespace, vmi: name, signal }));
+    signal.addEventListener("abort", () => shell.close(), { once: true });
+    const options = { what: `the guest of VMI \`${name}\` shows a shell`, signal };
+    const attempt = { timeoutMs: scaled(timeouts.guestPrompt, timeScale), signal };
+    await eventually({ ...options, budgetMs: scaled(timeouts.guestConsole, timeScale) }, () =>
+      shell.run("true", attempt),
+    );
+    return shell;
+  };
+  const run = async (command: string, timeoutMs: number, inner: AbortSignal): Promise<string> => {
+    if (!opened || !(await opened).isOpen()) opened = openShell();
+    return (await opened).run(command, { timeoutMs, signal: inner });
+  };
 
   return {
     name,
     namespace,
     kind: "vmi",
-    identity: identityOf(await launcher()),
-    console: async () => kube.logs(await guestConsole()),
-    async exchange(request, signal) {
-      const { url, count = 1 } = request;
-      if (!loop.includes(url))
-        throw usageError(`The guest of VMI \`${name}\` does not call \`${url}\`.`, { evidence: loop });
-      const log = await guestConsole();
-      const mark = lastTimestamp(await kube.logs({ ...log, tailLines: 1, timestamps: true }));
-      const budgetMs = scaled(timeouts.guestConsole, timeScale) + seriesMs({ ...request, count: count + 1 }, timeScale);
-      const options = { what: `the guest of VMI \`${name}\` printed ${count} more answers`, budgetMs, signal };
-      const exchanges = await eventually(options, async () => {
-        const text = await kube.logs({ ...log, timestamps: true, ...(mark && { sinceTime: mark }) });
-        // The first answer after the mark may belong to a request that was sent before it.
-        const answers = answersSince(text, mark).slice(mark === undefined ? 0 : 1);
-        if (answers.length >= count) return answers;
-        throw new Error(`it printed ${answers.length}; its console ends with ${JSON.stringify(text.slice(-200))}`);
-      });
-      return exchanges.slice(0, count);
+    identity: identityOf(await pod()),
+    pod,
+    address: async () => addressOf(await pod()),
+    console: async () => kube.logs(await log()),
+    shell: (command) => run(command, scaled(timeouts.exec, timeScale), signal),
+    async exchange(request, inner) {
+      if (loop && !script.includes(request.url)) {
+        const message = `The guest of VMI \`${name}\` does not call \`${request.url}\`.`;
+        throw usageError(message, { evidence: script });
+      }
+      if (loop) return loop.next(request, inner);
+      const command = ["vmesh-echo", ...callCommand(request, timeScale)].map(quote).join(" ");
+      const timeoutMs = scaled(timeouts.exec, timeScale) + seriesMs(request, timeScale);
+      return exchangesIn(await run(command, timeoutMs, inner), request, `\`${command}\` in VMI ${namespace}/${name}`);
     },
   };
-}
-
-/**
- * The exchanges a guest printed, in a log with timestamps, after the line of time `mark` (all if `undefined`).
- * Lines without an exchange are the guest's other output; a last line without its end is still being printed.
- */
-export function answersSince(log: string, mark: string | undefined): Exchange[] {
-  const complete = log.slice(0, log.lastIndexOf("\n") + 1).split("\n");
-  return complete.flatMap((line) => {
-    const { time, text } = splitTimestamp(line);
-    const start = text.indexOf('{"outcome"');
-    return start >= 0 && (mark === undefined || time > mark) ? [parseExchange(text.slice(start).trim())] : [];
-  });
-}
-
-/** Time of a log's last line, as the node's clock had it. */
-export function lastTimestamp(log: string): string | undefined {
-  const last = log.trimEnd().split("\n").at(-1) ?? "";
-  return splitTimestamp(last).time || undefined;
 }
 
 /** The pod in which a VMI runs: the running one, as a migration leaves its source behind for a while. */
@@ -109,8 +96,7 @@ function userDataOf(vmi: KubeObject): string {
   return source?.userData ?? Buffer.from(source?.userDataBase64 ?? "", "base64").toString("utf8");
 }
 
-function splitTimestamp(line: string): { time: string; text: string } {
-  const space = line.indexOf(" ");
-  const time = line.slice(0, space);
-  return /^\d{4}-\d\d-\d\dT/.test(time) ? { time, text: line.slice(space + 1) } : { time: "", text: line };
+/** An argument as a shell reads it back. */
+function quote(text: string): string {
+  return /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
