@@ -5,7 +5,7 @@ import { loadCatalog } from "./catalog.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const library = new URL("./test.ts", import.meta.url).href;
-const definition = `{ title: "It works.", profile: "core", tags: ["t"], source: "seed", needs: ["istio"], serial: true }`;
+const definition = `{ title: "It works.", profile: "core", tags: ["t"], source: "seed", rows: ["T1"], needs: ["istio"], serial: true }`;
 
 async function suites(files: Record<string, string>): Promise<string> {
   const folder = await temporaryFolder();
@@ -22,7 +22,8 @@ test("A catalog lists every check, named by its file, without running one.", asy
     "area/second.test.ts": `check(${definition.replace("serial: true", "")}, ${bodyThatFails});`,
     "area/first.test.ts": `check(${definition}, ${bodyThatFails});`,
   });
-  const common = { suite: "area", title: "It works.", profile: "core", tags: ["t"], source: "seed", needs: ["istio"] };
+  const told = { title: "It works.", profile: "core", tags: ["t"], source: "seed", rows: ["T1"], needs: ["istio"] };
+  const common = { ...told, suite: "area", expectedToFail: false };
   expect(await loadCatalog(folder)).toEqual([
     { ...common, id: "area/first", name: "first", file: join(folder, "area/first.test.ts"), serial: true },
     { ...common, id: "area/second", name: "second", file: join(folder, "area/second.test.ts"), serial: false },

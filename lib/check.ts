@@ -8,13 +8,20 @@ export interface CheckDefinition {
   /** What every mesh with VMs must do, or what only some clusters can show. */
   profile: "core" | "extended";
   tags: string[];
-  /** The seed document it comes from: `kubevirt-blog`. */
+  /** The seed document it comes from, `kubevirt-blog`, or `vmesh` for what none of them says. */
   source: string;
+  /** The rows of the feature table, `suites/rows.yaml`, that it covers. */
+  rows: string[];
   needs: Capability[];
   /** It changes the whole mesh, so no other check may run beside it. */
   serial?: true;
   /** `false` for a namespace without sidecar injection. */
   injection?: false;
+  /**
+   * A known defect of the product, described in the `.md` file beside the check: the check passes only while it fails
+   * with a message that this matches.
+   */
+  expectedToFail?: RegExp;
 }
 
 /** A check as the catalog, the reporter and the runner know it: the definition, named by its file. */
@@ -30,14 +37,31 @@ export interface CheckEntry {
   profile: "core" | "extended";
   tags: string[];
   source: string;
+  rows: string[];
   needs: Capability[];
   serial: boolean;
+  /** It passes while a known defect is there. */
+  expectedToFail: boolean;
 }
 
 /** Names a check by its file: `suites/inbound/declared-port.test.ts` is `inbound/declared-port`. */
 export function entryOf(definition: CheckDefinition, file: string): CheckEntry {
   const suite = basename(dirname(file));
   const name = basename(file, ".test.ts");
-  const { title, profile, tags, source, needs, serial = false } = definition;
-  return { id: `${suite}/${name}`, file, suite, name, title, profile, tags, source, needs, serial };
+  const { title, profile, tags, source, rows, needs, serial = false } = definition;
+  const expectedToFail = definition.expectedToFail !== undefined;
+  return {
+    id: `${suite}/${name}`,
+    file,
+    suite,
+    name,
+    title,
+    profile,
+    tags,
+    source,
+    rows,
+    needs,
+    serial,
+    expectedToFail,
+  };
 }

@@ -13,6 +13,7 @@ const environment: Environment = {
   versions: { kubernetes: "v1.34.4" },
   capabilities: Object.fromEntries(capabilities.map((name) => [name, true])) as Environment["capabilities"],
   images: { workload: "workload:1", guest: "guest:1" },
+  endpoints: {},
   tools: { istioctl: "/usr/bin/istioctl" },
   timeScale: 2,
 };

@@ -13,6 +13,7 @@ export const capabilities = [
   "native-sidecars",
   "two-nodes",
   "live-migration",
+  "external-host",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
@@ -29,6 +30,11 @@ const schema = z.strictObject({
   capabilities: z.record(z.enum(capabilities), z.union([z.literal(true), z.string()])),
   /** Image references that check manifests use as `${image.<name>}`. */
   images: z.record(z.enum(["workload", "guest"]), z.string()),
+  /**
+   * Addresses that check manifests use as `${endpoint.<name>}`: `external` is a host outside cluster and mesh that
+   * serves as our workload does, HTTP on 8080 and TCP that speaks first on 9090.
+   */
+  endpoints: z.partialRecord(z.enum(["external"]), z.string()),
   /** Paths of the client programs on this machine. */
   tools: z.record(z.enum(["istioctl"]), z.string()),
   /** Factor on every duration in `timeouts.ts`: 1 on fast machines, more under emulation. */

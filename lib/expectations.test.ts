@@ -1,5 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { ExpectationError, answered, assertExchanges, resetByStrictMtls } from "./expectations.ts";
+import {
+  ExpectationError,
+  abortedByFault,
+  answered,
+  answeredByProxy,
+  answersByServer,
+  assertExchanges,
+  closedByProxy,
+  closedUnanswered,
+  cutOffByStrictMtls,
+  forbidden,
+  greeted,
+  noHealthyUpstream,
+  notForwarded,
+  readiness,
+  redirectedTo,
+  refused,
+  resetByStrictMtls,
+  unanswered,
+  unknownToProxy,
+} from "./expectations.ts";
 import { parseExchange, spiffeId } from "./traffic.ts";
 import type { Exchange } from "./traffic.ts";
 
@@ -35,6 +55,9 @@ function answer(
 const failed = (["reset", "refused", "timeout", "dns", "unreachable", "closed", "error"] as const).map(
   (outcome): Exchange => ({ outcome, error: "why", ms: 1 }),
 );
+const ofEnvoy = (status: number, body: string): Exchange & { outcome: "answered" } => {
+  return { outcome: "answered", status, headers: { server: ["envoy"] }, body, ms: 1 };
+};
 const outcomes: Record<string, Exchange> = {
   identity: answer(`By=x;URI=${client}`),
   "identity after a forwarded one": answer(`URI=${other},By=x;URI=${client}`),
@@ -49,7 +72,26 @@ const outcomes: Record<string, Exchange> = {
   "identity through Istio's Envoy": answer(`URI=${client}`, { server: "istio-envoy" }),
   "plaintext without Envoy": answer(undefined, { server: undefined }),
   "another body": { outcome: "answered", status: 200, headers: { server: ["envoy"] }, body: "<html>", ms: 1 },
+  greeting: { outcome: "answered", headers: {}, body: "Hello from b", ms: 1 },
+  "greeting of a datagram": { outcome: "answered", headers: {}, body: "Hello from b: ping", ms: 1 },
+  "greeting of another": { outcome: "answered", headers: {}, body: "Hello from bc", ms: 1 },
+  "no destination": { outcome: "answered", status: 503, headers: {}, body: "upstream connect error", ms: 1 },
+  "no way to the guest": {
+    outcome: "answered",
+    status: 503,
+    headers: { server: ["istio-envoy"] },
+    body: "upstream connect error, retried and the latest reset reason: remote connection failure, delayed connect error: 111",
+    ms: 1,
+  },
   "no status": { outcome: "answered", headers: {}, body: "Hello", ms: 1 },
+  "403 of a policy": ofEnvoy(403, "RBAC: access denied"),
+  "403 of a server": { ...ofEnvoy(403, "RBAC: access denied"), headers: {} },
+  "502 without a body": ofEnvoy(502, ""),
+  "502 with a body": ofEnvoy(502, "bad gateway"),
+  "a connection cut off": ofEnvoy(503, "disconnect. reset reason: connection termination"),
+  "a fault": ofEnvoy(418, "fault filter abort"),
+  "a redirect": { ...ofEnvoy(301, ""), headers: { server: ["envoy"], location: ["http://b/new"] } },
+  "a redirect elsewhere": { ...ofEnvoy(301, ""), headers: { server: ["envoy"], location: ["http://b/old"] } },
   unreadable: parseExchange("garbage"),
   ...Object.fromEntries(failed.map((exchange) => [exchange.outcome, exchange])),
 };
@@ -63,7 +105,22 @@ describe.each([
   { expectation: answered({ identity: client, viaEnvoy: true }), accepts: withIdentity },
   { expectation: answered({ plaintext: true }), accepts: ["plaintext", "plaintext without Envoy"] },
   { expectation: answered({ plaintext: true, viaEnvoy: true }), accepts: ["plaintext"] },
+  { expectation: answered({ identity: client, viaEnvoy: true, by: "b" }), accepts: withIdentity },
+  { expectation: answered({ identity: client, viaEnvoy: true, by: "c" }), accepts: [] },
+  { expectation: forbidden(), accepts: ["403 of a policy"] },
+  { expectation: unknownToProxy(), accepts: ["502 without a body"] },
+  { expectation: cutOffByStrictMtls(), accepts: ["a connection cut off"] },
+  { expectation: abortedByFault(418), accepts: ["a fault"] },
+  { expectation: redirectedTo("http://b/new"), accepts: ["a redirect"] },
+  { expectation: closedUnanswered(), accepts: ["closed"] },
   { expectation: resetByStrictMtls(), accepts: ["reset"] },
+  { expectation: greeted("b"), accepts: ["greeting", "greeting of a datagram"] },
+  { expectation: answeredByProxy({ status: 503, body: /^upstream connect error$/ }), accepts: ["no destination"] },
+  { expectation: answeredByProxy({ status: 200, body: /html/ }), accepts: ["another body"] },
+  { expectation: refused(), accepts: ["refused"] },
+  { expectation: notForwarded(), accepts: ["no way to the guest"] },
+  { expectation: closedByProxy(), accepts: ["reset", "closed"] },
+  { expectation: unanswered(), accepts: ["timeout"] },
 ])("To be $expectation.expected", ({ expectation, accepts }) => {
   test.each(Object.keys(outcomes))("is judged right for: %s.", (name) => {
     const wrong = expectation.judge(outcomes[name]!);
@@ -100,4 +157,31 @@ test("No exchange is not what was expected.", () => {
 
 test("Exchanges that are all as expected pass.", () => {
   assertExchanges([outcomes["reset"]!, outcomes["reset"]!], resetByStrictMtls(), "a → b");
+});
+
+test("The answers of each server are counted.", () => {
+  const exchanges = [outcomes["plaintext"]!, outcomes["identity"]!, outcomes["reset"]!, outcomes["another body"]!];
+  expect(answersByServer(exchanges)).toEqual({ b: 2 });
+});
+
+test("Without Envoy means that no proxy wrote the server header.", () => {
+  const { judge } = answered({ plaintext: true, viaEnvoy: false });
+  expect(judge(answer(undefined, { server: undefined }))).toBeUndefined();
+  expect(judge(answer(undefined))).toMatch(/server header is `envoy`/);
+});
+
+test("No healthy upstream is the proxy's own 503, not one for a connection that was refused.", () => {
+  const by = (body: string) =>
+    parseExchange(JSON.stringify({ outcome: "answered", status: 503, headers: { server: ["envoy"] }, body, ms: 1 }));
+  const { judge } = noHealthyUpstream();
+  expect(judge(by("no healthy upstream"))).toBeUndefined();
+  expect(judge(by("upstream connect error or disconnect/reset before headers"))).toMatch(/its body/);
+});
+
+test("A container without a status yet is not ready; a native sidecar counts as any other.", () => {
+  const spec = { initContainers: [{ name: "istio-proxy" }], containers: [{ name: "compute" }] };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec };
+  expect(readiness(pod)).toEqual({ "istio-proxy": false, compute: false });
+  const status = { initContainerStatuses: [{ name: "istio-proxy", ready: true }] };
+  expect(readiness({ ...pod, status })).toEqual({ "istio-proxy": true, compute: false });
 });

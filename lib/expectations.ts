@@ -1,7 +1,8 @@
+import type { KubeObject } from "./kube.ts";
 import { clientCertificates, describeExchange, echoOf } from "./traffic.ts";
 import type { Exchange, SpiffeId } from "./traffic.ts";
 
-export { spiffeId } from "./traffic.ts";
+export { echoOf, spiffeId } from "./traffic.ts";
 export type { Exchange, SpiffeId } from "./traffic.ts";
 
 /** A named outcome of an exchange. */
@@ -27,26 +28,31 @@ export class ExpectationError extends Error {
 
 /**
  * Answered with 200 by `vmesh-echo serve`. `identity`: the server's proxy verified this client's certificate, that is
- * mutual TLS with the right peer. `plaintext`: no certificate was presented. `viaEnvoy`: the answer passed a proxy.
+ * mutual TLS with the right peer. `plaintext`: no certificate was presented. `viaEnvoy`: the answer passed a proxy, or none.
+ * `by`: the server of this name answered.
  */
 export function answered(
-  how: { identity: SpiffeId; viaEnvoy?: true } | { plaintext: true; viaEnvoy?: true },
+  how: ({ identity: SpiffeId } | { plaintext: true }) & { viaEnvoy?: boolean; by?: string },
 ): Expectation {
   const words = "identity" in how ? `over mutual TLS as \`${how.identity}\`` : "in plaintext";
+  const way = how.viaEnvoy === undefined ? "" : how.viaEnvoy ? " through Envoy" : " without Envoy";
   return {
-    expected: `answered with 200 ${words}${how.viaEnvoy ? " through Envoy" : ""}`,
+    expected: `answered with 200 ${words}${way}${how.by ? ` by \`${how.by}\`` : ""}`,
     judge(exchange) {
       if (exchange.outcome !== "answered") return `it was not answered but ended as \`${exchange.outcome}\``;
       if (exchange.status !== 200) return `its status is ${exchange.status ?? "absent"}`;
       const echo = echoOf(exchange);
       if (!echo) return "its body is not that of the echo server";
+      if (how.by !== undefined && echo.name !== how.by) return `it was answered by \`${echo.name}\``;
       const hops = clientCertificates(echo);
       const seen = hops.at(-1)?.uri;
       if ("identity" in how && seen !== how.identity) return `the server saw the identity \`${seen ?? "none"}\``;
       const header = echo.headers["X-Forwarded-Client-Cert"];
       if ("plaintext" in how && header) return `the server saw the client certificate \`${header.join(", ")}\``;
       const server = exchange.headers["server"]?.at(-1) ?? "";
-      if (how.viaEnvoy && !/^(istio-)?envoy$/.test(server)) return `its server header is \`${server || "absent"}\``;
+      const passed = /^(istio-)?envoy$/.test(server);
+      if (how.viaEnvoy !== undefined && how.viaEnvoy !== passed)
+        return `its server header is \`${server || "absent"}\``;
       return undefined;
     },
   };
@@ -58,6 +64,139 @@ export function resetByStrictMtls(): Expectation {
     expected: "reset by the server's proxy, as STRICT mutual TLS does to plaintext",
     judge: (exchange) => (exchange.outcome === "reset" ? undefined : `it ended as \`${exchange.outcome}\``),
   };
+}
+
+/** The first line of the TCP server in the workload of this name, or its answer to a UDP datagram. */
+export function greeted(name: string): Expectation {
+  return {
+    expected: `greeted by \`${name}\``,
+    judge(exchange) {
+      if (exchange.outcome !== "answered") return `it was not answered but ended as \`${exchange.outcome}\``;
+      if (new RegExp(`^Hello from ${name}(: |$)`).test(exchange.body)) return undefined;
+      return "its body is not that greeting";
+    },
+  };
+}
+
+/** Answered by a proxy or its agent out of itself: with this status and body, and not by `vmesh-echo serve` behind it. */
+export function answeredByProxy({ status, body }: { status: number; body: RegExp }): Expectation {
+  return {
+    expected: `answered with ${status} by the proxy itself`,
+    judge(exchange) {
+      if (exchange.outcome !== "answered") return `it was not answered but ended as \`${exchange.outcome}\``;
+      const echo = echoOf(exchange);
+      if (echo) return `it was answered by the server \`${echo.name}\``;
+      if (exchange.status !== status) return `its status is ${exchange.status ?? "absent"}`;
+      return body.test(exchange.body) ? undefined : `its body does not match \`${body}\``;
+    },
+  };
+}
+
+/** The host says that nothing listens there: a TCP reset to the first packet, or ICMP's answer to a datagram. */
+export function refused(): Expectation {
+  return {
+    expected: "refused, as by a host where nothing listens",
+    judge: (exchange) => (exchange.outcome === "refused" ? undefined : `it ended as \`${exchange.outcome}\``),
+  };
+}
+
+/** Accepted and then closed by a proxy that has no destination for it; whether as a reset depends on what it had read. */
+export function closedByProxy(): Expectation {
+  return {
+    expected: "closed by the proxy without an answer",
+    judge: ({ outcome }) => (["closed", "reset"].includes(outcome) ? undefined : `it ended as \`${outcome}\``),
+  };
+}
+
+/** Accepted, and then nothing comes until the client gives up. */
+export function unanswered(): Expectation {
+  return {
+    expected: "left without an answer",
+    judge: (exchange) => (exchange.outcome === "timeout" ? undefined : `it ended as \`${exchange.outcome}\``),
+  };
+}
+
+/** What a client sees that an AuthorizationPolicy refuses: the server's proxy knows who it is and says no. */
+export function forbidden(): Expectation {
+  return answeredByEnvoy("403 by the server's proxy, as an AuthorizationPolicy refuses", 403, /^RBAC: access denied$/);
+}
+
+/** What an HTTP client sees under REGISTRY_ONLY whose own proxy does not know the destination. */
+export function unknownToProxy(): Expectation {
+  return answeredByEnvoy("502 by the client's own proxy, which does not know the destination", 502, /^$/);
+}
+
+/** What a client sees whose proxy speaks plaintext to a workload under STRICT. */
+export function cutOffByStrictMtls(): Expectation {
+  const words = "503 by the client's own proxy, as STRICT mutual TLS ended its plaintext connection";
+  return answeredByEnvoy(words, 503, /reset reason: connection termination$/);
+}
+
+/** What a client sees of a port to which the server's proxy cannot connect, as KubeVirt forwards it to no guest. */
+export function notForwarded(): Expectation {
+  const words = "503 by the server's own proxy, as the port leads to no guest";
+  return answeredByEnvoy(words, 503, /reset reason: remote connection failure/);
+}
+
+/** What a client sees while the Service has no Ready endpoint. */
+export function noHealthyUpstream(): Expectation {
+  return answeredByEnvoy("503 by the client's own proxy, as no endpoint is Ready", 503, /^no healthy upstream$/);
+}
+
+/** What a client sees that a VirtualService's fault aborts with this status. */
+export function abortedByFault(status: number): Expectation {
+  return answeredByEnvoy(`${status} by the client's own proxy, as the fault says`, status, /^fault filter abort$/);
+}
+
+/** Redirected to this URL by a VirtualService. */
+export function redirectedTo(url: string): Expectation {
+  const { expected, judge } = answeredByEnvoy(`a redirect to ${url} by the client's own proxy`, 301, /^$/);
+  return {
+    expected,
+    judge(exchange) {
+      const wrong = judge(exchange);
+      if (wrong !== undefined || exchange.outcome !== "answered") return wrong;
+      const location = exchange.headers["location"]?.at(-1);
+      return location === url ? undefined : `its location header is \`${location ?? "absent"}\``;
+    },
+  };
+}
+
+/** What a TCP client sees under REGISTRY_ONLY that waits for the server to speak: accepted, then closed in silence. */
+export function closedUnanswered(): Expectation {
+  return {
+    expected: "accepted and closed without a word",
+    judge: (exchange) => (exchange.outcome === "closed" ? undefined : `it ended as \`${exchange.outcome}\``),
+  };
+}
+
+/** How many of the exchanges each server answered, by its name. */
+export function answersByServer(exchanges: readonly Exchange[]): Record<string, number> {
+  const names = exchanges.flatMap((exchange) => echoOf(exchange)?.name ?? []);
+  return Object.fromEntries(Object.entries(Object.groupBy(names, (name) => name)).map(([k, v]) => [k, v?.length ?? 0]));
+}
+
+function answeredByEnvoy(words: string, status: number, body: RegExp): Expectation {
+  const byProxy = answeredByProxy({ status, body });
+  return {
+    expected: `answered with ${words}`,
+    judge(exchange) {
+      const wrong = byProxy.judge(exchange);
+      if (wrong !== undefined || exchange.outcome !== "answered") return wrong;
+      const server = exchange.headers["server"]?.at(-1) ?? "";
+      return /^(istio-)?envoy$/.test(server) ? undefined : `its server header is \`${server || "absent"}\``;
+    },
+  };
+}
+
+/** Whether each container of a pod is ready, by name; a native sidecar is among the init containers. */
+export function readiness({ spec, status }: KubeObject): Record<string, boolean> {
+  type Containers = { initContainers?: { name: string }[]; containers: { name: string }[] };
+  type Statuses = { [list in `${"c" | "initC"}ontainerStatuses`]?: { name: string; ready: boolean }[] };
+  const { initContainers = [], containers } = spec as Containers;
+  const { initContainerStatuses = [], containerStatuses = [] } = (status ?? {}) as Statuses;
+  const ready = [...initContainerStatuses, ...containerStatuses].filter((one) => one.ready).map(({ name }) => name);
+  return Object.fromEntries([...initContainers, ...containers].map(({ name }) => [name, ready.includes(name)]));
 }
 
 /** Throws an `ExpectationError` for the first of the exchanges that is not as expected, or if there is none. */

@@ -5,12 +5,14 @@ import type { CheckDefinition, CheckEntry } from "./check.ts";
 import type { Environment } from "./environment.ts";
 import { environmentError, usageError } from "./errors.ts";
 import type { Fixtures } from "./fixtures.ts";
+import { failsAs } from "./expected-failure.ts";
 import { needs } from "./requirements.ts";
 import { scaled, timeouts } from "./timeouts.ts";
 import { deadline, untilAborted } from "./wait.ts";
 
 export { expect };
 export type { Fixtures } from "./fixtures.ts";
+export { migrationSucceeds } from "./migration.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -46,7 +48,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
     const requirement = needs(entry.needs, environment);
     if (!requirement.ok) return skip(requirement.reason);
 
-    const { openFixtures } = await import("./fixtures.ts");
+    const { asFailure, openFixtures } = await import("./fixtures.ts");
     const limit = deadline(bodyMs, signal);
     const scene = openFixtures({
       environment,
@@ -58,7 +60,11 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
     });
     const done = scene.run(async (fixtures) => {
       try {
-        await untilAborted(limit, () => body(fixtures));
+        await untilAborted(limit, () => {
+          const { expectedToFail } = definition;
+          if (!expectedToFail) return body(fixtures);
+          return failsAs(expectedToFail, `suites/${entry.id}.md`, () => body(fixtures), asFailure);
+        });
       } catch (error) {
         if (!limit.aborted || signal.aborted) throw error;
         throw environmentError(`The check did not end within ${bodyMs / 1000} s.`, { cause: error });
