@@ -36,6 +36,8 @@ export interface ClusterAccess {
   clusterDns: string;
   /** VMs run without hardware virtualization. */
   emulation: boolean;
+  /** Hosts for the checks: `external` is outside cluster and mesh. */
+  endpoints: { external?: string };
   tools: { istioctl: string };
   timeScale: number;
 }

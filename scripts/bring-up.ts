@@ -104,7 +104,7 @@ function environmentOf(
   { access }: StartedCluster,
   installed: Awaited<ReturnType<typeof installComponents>>,
 ): Environment {
-  const { kubeconfig, nodes, images, tools, timeScale } = access;
+  const { kubeconfig, nodes, images, endpoints, tools, timeScale } = access;
   const twoNodes = nodes.length > 1 || "the cluster has one node";
   const found = { "two-nodes": twoNodes, ...access.capabilities, ...installed.capabilities } as Record<
     string,
@@ -121,6 +121,7 @@ function environmentOf(
       capabilities.map((name) => [name, found[name] ?? missing]),
     ) as Environment["capabilities"],
     images,
+    endpoints,
     tools,
     timeScale: config.timeScale ?? timeScale,
   };

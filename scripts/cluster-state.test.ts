@@ -29,6 +29,7 @@ const sampleEnvironment: Environment = {
   versions: {},
   capabilities: Object.fromEntries(capabilities.map((name) => [name, true])) as Environment["capabilities"],
   images: { workload: "workload", guest: "guest" },
+  endpoints: {},
   tools: { istioctl: "istioctl" },
   timeScale: 1,
 };

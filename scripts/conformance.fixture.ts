@@ -27,6 +27,7 @@ const access = {
   serviceSubnet: "192.0.2.0/28",
   clusterDns: "192.0.2.10",
   emulation: true,
+  endpoints: {},
   tools: { istioctl: "istioctl" },
   timeScale: 1,
 };
@@ -64,6 +65,8 @@ const checks = files.map((file): CheckEntry => ({
   profile: "core",
   tags: [],
   source: "none",
+  rows: [],
+  expectedToFail: false,
   needs: [],
   serial: file.includes("serial"),
 }));

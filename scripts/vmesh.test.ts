@@ -95,6 +95,7 @@ describe("with a cluster that is up", { timeout: 60_000 }, () => {
     versions: {},
     capabilities: Object.fromEntries(capabilities.map((name) => [name, true])),
     images: { workload: "workload", guest: "guest" },
+    endpoints: {},
     tools: { istioctl: "istioctl" },
     timeScale: 1,
   });

@@ -12,6 +12,7 @@ import { enginePaths } from "./dockerd.ts";
 import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
 import { ensurePackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
+import { startExternalHost } from "./external-host.ts";
 import { imageNames } from "./image-table.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
 import { type Node, startNode } from "./node.ts";
@@ -67,11 +68,20 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     await startGuard(guardOf(clusterId, state));
     await serveImages(artifacts.store.registry, stateDir, network.gateway, signal);
     const nodes = await startNodes({ options, artifacts, network, engine, signal });
-    log.info(`${nodes.length} node containers are up`);
+    const external = addressOf(network.subnet, 9);
+    await startExternalHost({
+      clusterId,
+      cacheDir,
+      image: artifacts.images.references["vmesh/workload"],
+      network: network.name,
+      address: external,
+      dockerHost: `unix://${engine.socket}`,
+    });
+    log.info(`${nodes.length} node containers and the external host are up`);
     const kubeconfig = join(stateDir, "kubeconfig");
     const administrator = await startKubernetes(nodes, settings, { stateDir, log, signal });
     await writeFile(kubeconfig, administrator, { mode: 0o600 });
-    const access = accessOf({ kubeconfig, nodes, settings, artifacts });
+    const access = accessOf({ kubeconfig, nodes, external, settings, artifacts });
     await saveState(stateDir, state, access);
     part("nodes");
     return started(options, state, access, engine);
@@ -136,16 +146,22 @@ async function startNodes(parts: {
 function accessOf(parts: {
   kubeconfig: string;
   nodes: Node[];
+  external: string;
   settings: LabSettings;
   artifacts: Artifacts;
 }): ClusterAccess {
-  const { kubeconfig, nodes, settings, artifacts } = parts;
+  const { kubeconfig, nodes, external, settings, artifacts } = parts;
   const { references } = artifacts.images;
   const twoNodes = nodes.length > 1 || "the lab has one node; ask for two with `--nodes 2`";
   return {
     kubeconfig,
     nodes: nodes.map(({ name, address }) => ({ name, address })),
-    capabilities: { "native-sidecars": true, "two-nodes": twoNodes, "live-migration": twoNodes },
+    capabilities: {
+      "native-sidecars": true,
+      "external-host": true,
+      "two-nodes": twoNodes,
+      "live-migration": twoNodes,
+    },
     versions: { ...versions },
     images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },
     parts: Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
@@ -153,6 +169,7 @@ function accessOf(parts: {
     serviceSubnet: settings.serviceSubnet,
     clusterDns: addressOf(settings.serviceSubnet, 10),
     emulation: true,
+    endpoints: { external },
     tools: { istioctl: join(artifacts.programs.istio, "istioctl") },
     timeScale: 1,
   };

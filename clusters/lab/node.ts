@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { GenericContainer, PullPolicy, Wait } from "testcontainers";
+import { PullPolicy, Wait } from "testcontainers";
 import { type CommandResult, run } from "../../lib/command.ts";
 import { timeouts } from "../../lib/timeouts.ts";
+import { LabContainer, useEngine } from "./container.ts";
 import { labelsOf } from "./labels.ts";
 import { nodePrivileges } from "./privileges.ts";
 
@@ -93,29 +94,14 @@ export function nodeAt(options: Pick<NodeOptions, "clusterId" | "name" | "addres
   };
 }
 
-/** Points testcontainers at our engine. */
-function useEngine(dockerHost: string): void {
-  process.env.DOCKER_HOST = dockerHost;
-  // Its reaper is an image of its own that only a registry has; vmesh removes by label instead.
-  process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
-  // Otherwise it asks the engine's default bridge for its gateway, and our engine has no such bridge.
-  process.env.TESTCONTAINERS_HOST_OVERRIDE = "localhost";
-}
-
 function containerName(options: { clusterId: string; name: string }): string {
   return `${options.clusterId}-${options.name}`;
 }
 
 /** A container with what a node needs beyond testcontainers' own options. */
-class NodeContainer extends GenericContainer {
-  #address = "";
-
-  withAddress(address: string): this {
-    this.#address = address;
-    return this;
-  }
-
+class NodeContainer extends LabContainer {
   protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated();
     const privileges = await nodePrivileges();
     Object.assign(this.hostConfig, {
       ...(privileges.privileged
@@ -131,8 +117,5 @@ class NodeContainer extends GenericContainer {
       CgroupnsMode: "private",
       RestartPolicy: { Name: "no" },
     });
-    this.createOpts.NetworkingConfig = {
-      EndpointsConfig: { [String(this.networkMode)]: { IPAMConfig: { IPv4Address: this.#address } } },
-    };
   }
 }
