@@ -9,15 +9,20 @@ import { createLog } from "../lib/log.ts";
 import type { CaseReport } from "../reports/model.ts";
 import { writeWhole } from "../reports/write.ts";
 import { withInterrupts } from "./interrupts.ts";
-import { closing, faultsOf, judge, matrix, type MutationResult } from "./mutation-verdicts.ts";
-import { type Mutation, mutations } from "./mutations.ts";
+import { createLookout } from "./lookout.ts";
+import { passesOf } from "./mutation-passes.ts";
+import { closing, faultsOf, judge, type PassResult, table } from "./mutation-verdicts.ts";
+import { mutations } from "./mutations.ts";
+import type { Mutation } from "./mutations/mutation.ts";
+import type { Scene } from "./mutators.ts";
 import { demandKnown } from "./select.ts";
 import { callProgram, latestReport, openFolder, withCluster } from "./vmesh-process.ts";
 
-// Called by scripts/mutate: all checks on an unchanged cluster, then under every mutation.
+// Called by scripts/mutate: all checks on an unchanged cluster, then under every mutation, several in a pass.
 
-const usage = `Usage: scripts/mutate [NAME…] [--cluster current|FILE] [--time-scale FACTOR] [--out FOLDER]
+const usage = `Usage: scripts/mutate [NAME…] [--cluster current|FILE] [--only] [--time-scale FACTOR] [--out FOLDER]
 Without --cluster the one that is up is used, or one is started and removed.
+--only        run nothing but the checks that the mutations declare: quick, and silent about all others
 --time-scale  factor on what checks wait for, so that red ones end sooner (0.75)
 --out         folder; each call makes one of its own inside, for the runs and mutations.json (reports/out/mutate)
 Mutations:
@@ -42,32 +47,37 @@ async function main(): Promise<number> {
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
-async function mutate({ chosen, cluster, timeScale, ...where }: Options, signal: AbortSignal): Promise<number> {
+async function mutate({ chosen, cluster, only, timeScale, ...where }: Options, signal: AbortSignal): Promise<number> {
   const out = await openFolder(where.out);
   const outputFile = join(out, "output.log");
   log.info(`output of the runs: ${outputFile}`);
   return withCluster(cluster, { outputFile, signal }, async (file) => {
     const environment = await loadEnvironment(file);
     const kube = connect(environment.kubeconfig);
-    const hasty = join(dirname(file), "environment.mutate.json");
+    const hasty = join(dirname(file), `environment.mutate-${process.pid}.json`);
     await saveEnvironment(hasty, { ...environment, timeScale: environment.timeScale * timeScale });
-    const runAll = async (name: string) => {
-      const args = ["run", "--cluster", hasty, "--profile", "extended", "--out", join(out, name)];
+    const known = (await loadCatalog()).map(({ id }) => id);
+    const run = async (name: string, declared: readonly Mutation[]) => {
+      const checks = known.filter((id) => !only || declared.some(({ kills }) => id in kills));
+      const selection = only ? checks.flatMap((id) => ["--check", id]) : [];
+      const args = ["run", "--cluster", hasty, "--profile", "extended", ...selection, "--out", join(out, name)];
       const accept = [exitCodes.conformant, exitCodes.failed, exitCodes.environment];
       const seconds = await callProgram("vmesh", args, { outputFile, accept, signal });
       return { cases: await casesOf(join(out, name)), seconds };
     };
     try {
-      const demanded = await proveGreen(() => runAll("unmutated"), chosen);
-      const results: MutationResult[] = [];
-      for (const mutation of chosen) {
-        const { name, sentence } = mutation;
-        const { cases, seconds } = await under(mutation, { kube, signal }, () => runAll(name));
-        const verdicts = judge(mutation, cases);
-        results.push({ name, sentence, seconds, verdicts });
-        const told = verdicts.filter(({ fate }) => fate !== "untouched" && fate !== "skipped");
-        const fates = told.map(({ check, fate }) => `${fate} ${check}`).join(", ");
-        log.info(`${results.length}/${chosen.length} ${name}: ${fates || "nothing"} (${seconds.toFixed(0)} s)`);
+      const demanded = await proveGreen(() => run("unmutated", chosen), chosen, only);
+      const passes = passesOf(chosen);
+      const results: PassResult[] = [];
+      for (const [index, pass] of passes.entries()) {
+        const name = `pass-${index + 1}`;
+        log.info(`${name} of ${passes.length}: ${pass.map((mutation) => mutation.name).join(", ")}`);
+        const { cases, seconds } = await under(pass, { kube, signal, lookout: createLookout(kube) }, () =>
+          run(name, pass),
+        );
+        const result = { mutations: pass, seconds, verdicts: judge(pass, cases) };
+        results.push(result);
+        log.info(table([result]));
       }
       return await tell(results, faultsOf(results, demanded), out);
     } finally {
@@ -76,16 +86,17 @@ async function mutate({ chosen, cluster, timeScale, ...where }: Options, signal:
   });
 }
 
-/** Does the work on the mutated cluster and restores it whatever came of the work, whose error wins. */
+/** Does the work on the cluster with all these mutations and restores it whatever came of the work, whose error wins. */
 async function under<T>(
-  mutation: Mutation,
-  scene: Parameters<Mutation["start"]>[0],
+  [mutation, ...others]: readonly Mutation[],
+  scene: Omit<Scene, "targets">,
   work: () => Promise<T>,
 ): Promise<T> {
-  const stop = await mutation.start(scene);
+  if (!mutation) return work();
+  const stop = await mutation.start({ ...scene, targets: Object.keys(mutation.kills) });
   let result: T;
   try {
-    result = await work();
+    result = await under(others, scene, work);
   } catch (error) {
     await stop().catch((also: unknown) => log.warn(`\`${mutation.name}\` is not undone: ${describeError(also)}`));
     throw error;
@@ -102,8 +113,10 @@ async function under<T>(
 async function proveGreen(
   runAll: () => Promise<{ cases: readonly CaseReport[]; seconds: number }>,
   chosen: readonly Mutation[],
+  only: boolean,
 ): Promise<string[]> {
-  const known = (await loadCatalog()).map(({ id }) => id);
+  const declared = (id: string) => chosen.some(({ kills }) => id in kills);
+  const known = (await loadCatalog()).map(({ id }) => id).filter((id) => !only || declared(id));
   const { cases, seconds } = await runAll();
   const bad = known.filter((id) => !cases.some((one) => one.id === id && ["passed", "skipped"].includes(one.outcome)));
   if (bad.length > 0) {
@@ -118,8 +131,7 @@ async function proveGreen(
   const ran = cases.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
   const skipped = known.length - ran.length;
   log.info(`unmutated: ${ran.length} checks are green, ${skipped} are skipped (${seconds.toFixed(0)} s)`);
-  if (chosen.length === mutations.length) return ran;
-  return ran.filter((id) => chosen.some(({ kills }) => id in kills));
+  return chosen.length === mutations.length ? ran : ran.filter(declared);
 }
 
 /** The checks of a run, which must have got as far as running them. */
@@ -132,10 +144,10 @@ async function casesOf(out: string): Promise<readonly CaseReport[]> {
   });
 }
 
-async function tell(results: readonly MutationResult[], faults: readonly string[], out: string): Promise<number> {
+async function tell(results: readonly PassResult[], faults: readonly string[], out: string): Promise<number> {
   const path = join(out, "mutations.json");
   await writeWhole(path, `${JSON.stringify({ results, faults }, null, 2)}\n`);
-  process.stdout.write(`${matrix(results)}\n\n${closing(results, faults)}\n`);
+  process.stdout.write(`${table(results)}\n\n${closing(results, faults)}\n`);
   log.info(`as JSON: ${path}`);
   return faults.length === 0 ? exitCodes.conformant : exitCodes.failed;
 }
@@ -151,7 +163,7 @@ function readArguments() {
   const timeScale = Number(values["time-scale"]);
   if (!(timeScale > 0)) throw usageError(`The value \`${values["time-scale"]}\` of --time-scale is not above 0.`);
   const chosen = mutations.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  return { chosen, cluster: values.cluster, timeScale, out: values.out };
+  return { chosen, cluster: values.cluster, only: values.only, timeScale, out: values.out };
 }
 
 function parse() {
@@ -160,6 +172,7 @@ function parse() {
       allowPositionals: true,
       options: {
         cluster: { type: "string" },
+        only: { type: "boolean", default: false },
         "time-scale": { type: "string", default: "0.75" },
         out: { type: "string", default: "reports/out/mutate" },
         help: { type: "boolean", default: false },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Kube, KubeObject, ObjectRef } from "../lib/kube.ts";
 import { eventually } from "../lib/wait.ts";
-import { adding, changing, onAppearance } from "./mutators.ts";
+import { createLookout } from "./lookout.ts";
+import { adding, changing, onAppearance, type Scene } from "./mutators.ts";
 
 const { signal } = new AbortController();
 const pods = { apiVersion: "v1", kind: "Pod" };
@@ -9,7 +10,7 @@ const pods = { apiVersion: "v1", kind: "Pod" };
 describe("adding", () => {
   test("puts objects there until it is stopped.", async () => {
     const { kube, names } = cluster();
-    const stop = await adding(pod("one"), pod("two"))({ kube, signal });
+    const stop = await adding(pod("one"), pod("two"))(scene(kube, "a/b"));
     expect(names()).toEqual(["one", "two"]);
     await stop();
     expect(names()).toEqual([]);
@@ -17,7 +18,7 @@ describe("adding", () => {
 
   test("does not take over an object that is there.", async () => {
     const { kube, names } = cluster(pod("one"));
-    await expect(adding(pod("one"))({ kube, signal })).rejects.toThrow("Pod one, which the mutation would add");
+    await expect(adding(pod("one"))(scene(kube, "a/b"))).rejects.toThrow("Pod one, which the mutation would add");
     expect(names()).toEqual(["one"]);
   });
 });
@@ -27,7 +28,7 @@ describe("changing", () => {
 
   test("replaces fields and puts them back.", async () => {
     const { kube, objects } = cluster({ ...pod("one"), hooks: ["a", "b"], other: 1 });
-    const stop = await mutate({ kube, signal });
+    const stop = await mutate(scene(kube, "a/b"));
     expect(objects()).toMatchObject([{ hooks: ["broken a", "broken b"], other: 1 }]);
     await stop();
     expect(objects()).toMatchObject([{ hooks: ["a", "b"], other: 1 }]);
@@ -36,12 +37,12 @@ describe("changing", () => {
   test("throws if the old values do not come back.", async () => {
     const { kube } = cluster({ ...pod("one"), hooks: ["a"] });
     const stubborn = { ...kube, patch: async () => ({ ...pod("one"), hooks: ["of somebody else"] }) };
-    const stop = await mutate({ kube: stubborn, signal });
+    const stop = await mutate(scene(stubborn));
     await expect(stop()).rejects.toThrow("Pod one has lost its old hooks.");
   });
 
   test("throws if there is nothing to change.", async () => {
-    await expect(mutate({ kube: cluster().kube, signal })).rejects.toThrow("There was no Pod to mutate");
+    await expect(mutate(scene(cluster().kube))).rejects.toThrow("There was no Pod to mutate");
   });
 });
 
@@ -53,7 +54,7 @@ describe("on appearance", () => {
 
   test("each object that comes later and fits is changed.", async () => {
     const { kube, objects } = cluster(pod("check-old"));
-    const stop = await onAppearance(pods, fits, mark)({ kube, signal });
+    const stop = await onAppearance(pods, fits, mark)(scene(kube, "a/b"));
     await kube.apply([pod("check-new"), pod("other")]);
     await eventually({ what: "the new pod is marked", budgetMs: 5_000, intervalMs: 20 }, async () => {
       expect(marked(objects())).toEqual(["check-new"]);
@@ -63,9 +64,42 @@ describe("on appearance", () => {
     expect(marked(objects())).toEqual(["check-new"]);
   });
 
+  test("an object in the namespace of a check that is not declared is left alone.", async () => {
+    const { kube, objects } = cluster();
+    const stop = await onAppearance(pods, fits, mark)(scene(kube, "a/b", "a/b-c"));
+    const inside = (name: string, namespace: string) => ({ ...pod(name), metadata: { name, namespace } });
+    await kube.apply([
+      inside("check-other", "vmesh-a-other-abcde"),
+      inside("check-longer", "vmesh-a-b-d-abcde"),
+      inside("check-outside", "vmesh-a-b-abcde-out"),
+      inside("check-system", "istio-system"),
+      inside("check-own", "vmesh-a-b-c-abcde"),
+    ]);
+    await eventually({ what: "the pods are marked", budgetMs: 5_000, intervalMs: 20 }, async () => {
+      expect(marked(objects())).toEqual(["check-outside", "check-system", "check-own"]);
+    });
+    await stop();
+  });
+
   test("that nothing came is an error, as then nothing was mutated.", async () => {
-    const stop = await onAppearance(pods, fits, mark)({ kube: cluster(pod("check-old")).kube, signal });
+    const stop = await onAppearance(pods, fits, mark)(scene(cluster(pod("check-old")).kube));
     await expect(stop()).rejects.toThrow("There was no Pod to mutate, so the checks ran on an unchanged cluster.");
+  });
+
+  test("several that look for the same objects ask the API once for all, and each hears of every object.", async () => {
+    const { kube, objects } = cluster();
+    let lists = 0;
+    const list: Kube["list"] = (query) => ((lists += 1), kube.list(query));
+    const shared = { ...scene(kube, "a/b"), lookout: createLookout({ list }) };
+    const note = (key: string) =>
+      onAppearance(pods, fits, ({ metadata: { name } }) => kube.patch({ ...pods, name }, { [key]: true }));
+    const stops = [await note("one")(shared), await note("two")(shared)];
+    expect(lists).toBe(1);
+    await kube.apply([pod("check-new")]);
+    await eventually({ what: "the new pod is marked twice", budgetMs: 5_000, intervalMs: 20 }, async () => {
+      expect(objects()).toMatchObject([{ one: true, two: true }]);
+    });
+    for (const stop of stops) await stop();
   });
 
   test("what goes wrong under way is thrown at the end.", async () => {
@@ -75,12 +109,16 @@ describe("on appearance", () => {
       refused.resolve();
       throw new Error("the API answered 422");
     };
-    const stop = await onAppearance(pods, fits, refuse)({ kube, signal });
+    const stop = await onAppearance(pods, fits, refuse)(scene(kube, "a/b"));
     await kube.apply([pod("check-new")]);
     await refused.promise;
     await expect(stop()).rejects.toThrow("the API answered 422");
   });
 });
+
+function scene(kube: Kube, ...targets: string[]): Scene {
+  return { kube, signal, targets, lookout: createLookout(kube) };
+}
 
 function pod(name: string): KubeObject {
   return { ...pods, metadata: { name } };

@@ -2,13 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import { environmentError } from "../lib/errors.ts";
 import { describeRef, type Kube, type KubeObject, type ListQuery, refOf } from "../lib/kube.ts";
 import { timeouts } from "../lib/timeouts.ts";
-import { pause } from "../lib/wait.ts";
+import type { Lookout } from "./lookout.ts";
+
+export interface Scene {
+  kube: Kube;
+  signal: AbortSignal;
+  /** The checks that the mutation declares, by id: in their namespaces it may act, and in no other check's. */
+  targets: readonly string[];
+  lookout: Lookout;
+}
 
 /** Puts a cluster into a mutated state. What it returns restores the cluster, and throws if that cannot be seen. */
-export type Mutator = (scene: { kube: Kube; signal: AbortSignal }) => Promise<() => Promise<void>>;
-
-/** Between two looks for new objects; far below what a pod takes to its first request. */
-const lookEveryMs = 250;
+export type Mutator = (scene: Scene) => Promise<() => Promise<void>>;
 
 /** Adds objects for as long as the mutation lasts. */
 export function adding(...objects: readonly KubeObject[]): Mutator {
@@ -28,8 +33,12 @@ export function adding(...objects: readonly KubeObject[]): Mutator {
  * Replaces top-level fields of every object that is listed, and later puts back what they held.
  * Throws if there is no such object, or if one does not hold the old values afterwards.
  */
-export function changing(query: ListQuery, change: (object: KubeObject) => Record<string, unknown>): Mutator {
-  return async ({ kube }) => {
+export function changing(
+  query: ListQuery,
+  changeFor: (object: KubeObject, targets: readonly string[]) => Record<string, unknown>,
+): Mutator {
+  return async ({ kube, targets }) => {
+    const change = (object: KubeObject) => changeFor(object, targets);
     const originals = await kube.list(query);
     if (originals.length === 0) throw nothingMutated(query);
     const restore = async () => {
@@ -53,44 +62,52 @@ export function changing(query: ListQuery, change: (object: KubeObject) => Recor
 }
 
 /**
- * Acts once on every object that appears later and fits: those that checks make in namespaces of their own, or in the
- * root namespace and remove again. Nothing to restore, but it throws if no object came by: then nothing was mutated.
+ * Acts once on every object that appears later and fits: those that its checks make in namespaces of their own, or
+ * outside and remove again; never one in the namespace of another check. Nothing to restore, but it throws if no object
+ * came by: then nothing was mutated.
  */
 export function onAppearance(
   query: ListQuery,
   fits: (object: KubeObject) => boolean,
   act: (object: KubeObject, kube: Kube) => Promise<unknown>,
 ): Mutator {
-  return async ({ kube }) => {
-    const uidOf = ({ metadata }: KubeObject) => metadata.uid ?? "";
-    const seen = new Set((await kube.list(query)).map(uidOf));
-    const stop = new AbortController();
+  return async ({ kube, targets, lookout }) => {
     let acted = 0;
-    const watch = async () => {
-      while (!stop.signal.aborted) {
-        const fresh = (await kube.list(query)).filter((object) => !seen.has(uidOf(object)) && fits(object));
-        for (const object of fresh) {
-          seen.add(uidOf(object));
-          if (object.metadata.deletionTimestamp) continue;
-          await act(object, kube);
-          acted += 1;
-        }
-        await pause(lookEveryMs, stop.signal).catch((error: unknown) => {
-          if (!stop.signal.aborted) throw error;
-        });
-      }
-    };
-    const ended = watch().then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
+    const stop = await lookout.listen(query, async (object) => {
+      if (!isMeant(object, targets) || !fits(object)) return;
+      await act(object, kube);
+      acted += 1;
+    });
     return async () => {
-      stop.abort();
-      const failure = await ended;
-      if (failure) throw failure.error;
+      await stop();
       if (acted === 0) throw nothingMutated(query);
     };
   };
+}
+
+/** Gives every object that appears and fits new values, as a JSON merge patch. */
+export function patching(query: ListQuery, fits: (object: KubeObject) => boolean, mergePatch: object): Mutator {
+  return onAppearance(query, fits, (object, kube) => kube.patch(refOf(object), mergePatch));
+}
+
+/** Puts further objects into the namespace of every object that appears and fits. */
+export function accompanying(
+  query: ListQuery,
+  fits: (object: KubeObject) => boolean,
+  ...objects: readonly KubeObject[]
+): Mutator {
+  return onAppearance(query, fits, ({ metadata: { namespace = "" } }, kube) => kube.apply(objects, { namespace }));
+}
+
+/** A regular expression for the namespaces of these checks, as Go and JavaScript read it. */
+export function namespacesOf(checks: readonly string[]): string {
+  return `^vmesh-(${checks.map((id) => id.replace("/", "-")).join("|")})-[a-z0-9]{5}(-out)?$`;
+}
+
+/** Whether an object is in a namespace of one of the checks, or of no check at all. */
+function isMeant({ metadata: { namespace } }: KubeObject, checks: readonly string[]): boolean {
+  if (namespace === undefined || !/^vmesh-.*-[a-z0-9]{5}(-out)?$/.test(namespace)) return true;
+  return new RegExp(namespacesOf(checks)).test(namespace);
 }
 
 function nothingMutated({ kind, namespace, labelSelector }: ListQuery): Error {

@@ -1,0 +1,130 @@
+import type { KubeObject } from "../../lib/kube.ts";
+import { accompanying, adding, changing, namespacesOf, patching } from "../mutators.ts";
+import type { Mutation } from "./mutation.ts";
+
+const launchers = { apiVersion: "v1", kind: "Pod", labelSelector: "kubevirt.io=virt-launcher" };
+const services = { apiVersion: "v1", kind: "Service" };
+const injectors = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "MutatingWebhookConfiguration",
+  labelSelector: "app=sidecar-injector",
+};
+const every = () => true;
+const isNamed =
+  (name: string) =>
+  ({ metadata }: KubeObject) =>
+    metadata.name === name;
+
+type Webhook = { name: string; matchConditions?: object[] };
+
+/** What breaks a VMI's way into the mesh. */
+export const enrolmentMutations: readonly Mutation[] = [
+  {
+    name: "launcher-without-proxy",
+    sentence: "The injection webhooks pass over the launchers of VMIs.",
+    kills: {
+      "enrolment/annotated-vmi": /the launcher has a proxy/,
+      "enrolment/unlabelled-namespace": /the launcher has a proxy/,
+      "enrolment/unannotated-vmi": /the launcher has a proxy/,
+      "enrolment/missing-nad": /the injected pod asks for Istio's network/,
+    },
+    start: changing(injectors, ({ webhooks }, targets) => ({
+      webhooks: (webhooks as Webhook[]).map((webhook) => ({
+        ...webhook,
+        matchConditions: [
+          ...(webhook.matchConditions ?? []),
+          {
+            name: "no-launcher",
+            expression:
+              `!request.namespace.matches('${namespacesOf(targets)}') || ` +
+              "object.metadata.?labels['kubevirt.io'].orValue('') != 'virt-launcher'",
+          },
+        ],
+      })),
+    })),
+  },
+  {
+    name: "excluded-namespace-injected",
+    sentence: "The injection webhooks take up namespaces that are labelled as disabled.",
+    kills: { "enrolment/excluded-namespace": /the launcher has no proxy/ },
+    start: changing(injectors, ({ webhooks }, targets) => ({
+      webhooks: [
+        ...(webhooks as Webhook[]),
+        {
+          ...(webhooks as Webhook[])[0],
+          name: "mutation.vmesh.dev",
+          namespaceSelector: { matchLabels: { "istio-injection": "disabled" } },
+          objectSelector: {},
+          matchConditions: [{ name: "target", expression: `request.namespace.matches('${namespacesOf(targets)}')` }],
+        },
+      ],
+    })),
+  },
+  {
+    name: "launcher-label-removed",
+    sentence: "The launchers lose the label that KubeVirt copied from the annotation.",
+    kills: {
+      "enrolment/annotated-vmi": /KubeVirt copies the annotation to a label of the pod/,
+      "enrolment/opted-out-vmi": /KubeVirt copies the refusal to a label of the pod/,
+    },
+    start: patching(launchers, every, { metadata: { labels: { "sidecar.istio.io/inject": null } } }),
+  },
+  {
+    name: "reroute-annotation-removed",
+    sentence: "The launchers lose the annotation that names the bridge to recent versions of Istio.",
+    kills: { "enrolment/reroute-annotations": /Istio's CNI plugin reads the bridge here/ },
+    start: patching(launchers, every, { metadata: { annotations: { "istio.io/reroute-virtual-interfaces": null } } }),
+  },
+  {
+    name: "vmi-without-identity",
+    sentence: "The proxy of a VMI speaks plaintext to every Service.",
+    kills: { "enrolment/without-service": /istio-vmi → .* but the server saw the identity `none`/ },
+    start: accompanying(services, every, {
+      apiVersion: "networking.istio.io/v1",
+      kind: "DestinationRule",
+      metadata: { name: "vmesh-mutation" },
+      spec: { host: "*.local", trafficPolicy: { tls: { mode: "DISABLE" } } },
+    }),
+  },
+  {
+    name: "routes-rejected",
+    sentence: "The routes that istiod sends are rejected by Envoy.",
+    kills: { "enrolment/proxy-synced": /proxy-status shows .*RDS (?!SYNCED)/ },
+    start: accompanying({ apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" }, every, {
+      apiVersion: "networking.istio.io/v1alpha3",
+      kind: "EnvoyFilter",
+      metadata: { name: "vmesh-mutation" },
+      spec: {
+        configPatches: [
+          {
+            applyTo: "ROUTE_CONFIGURATION",
+            match: { context: "SIDECAR_OUTBOUND" },
+            patch: {
+              operation: "MERGE",
+              // Envoy takes one virtual host for all domains, no second.
+              value: { virtual_hosts: ["one", "two"].map((name) => ({ name, domains: ["*"] })) },
+            },
+          },
+        ],
+      },
+    }),
+  },
+  {
+    name: "unready-endpoint-published",
+    sentence: "A Service keeps endpoints whose readiness probe fails.",
+    kills: { "enrolment/readiness-probe": /as no endpoint is Ready.* but its body .* connection failure/ },
+    start: patching(services, isNamed("istio-vmi"), { spec: { publishNotReadyAddresses: true } }),
+  },
+  {
+    // For the whole mesh, as it must be there before the first VMI; nothing else looks at the time.
+    name: "short-lived-certificates",
+    sentence: "Proxies ask for certificates of one hour.",
+    kills: { "enrolment/workload-certificate": /how many hours it is valid/ },
+    start: adding({
+      apiVersion: "networking.istio.io/v1beta1",
+      kind: "ProxyConfig",
+      metadata: { name: "vmesh-mutation", namespace: "istio-system" },
+      spec: { environmentVariables: { SECRET_TTL: "1h" } },
+    }),
+  },
+];
