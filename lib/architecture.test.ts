@@ -68,7 +68,13 @@ describe("checks", () => {
   const stems = (pattern: string, ending: string) => find(pattern).map((path) => path.slice(0, -ending.length));
 
   test("are pairs of a test and a YAML file.", () => {
-    expect(stems("suites/*/**/*.test.ts", ".test.ts")).toEqual(stems("suites/*/**/*.yaml", ".yaml"));
+    const manifests = stems("suites/*/**/*.yaml", ".yaml").filter((stem) => !stem.startsWith("suites/base/"));
+    expect(stems("suites/*/**/*.test.ts", ".test.ts")).toEqual(manifests);
+  });
+
+  test("that are expected to fail, and no others, have a description of the defect beside them.", async () => {
+    const expected = (await loadCatalog()).filter((entry) => entry.expectedToFail).map(({ id }) => `suites/${id}`);
+    expect(stems("suites/*/**/*.md", ".md")).toEqual(expected);
   });
 
   test("are two levels deep, so that `area/name` names them, and hold one check with a sentence.", async () => {

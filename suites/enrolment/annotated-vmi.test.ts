@@ -1,3 +1,4 @@
+import { readiness } from "../../lib/expectations.ts";
 import { check, expect } from "../../lib/test.ts";
 
 check(
@@ -6,28 +7,18 @@ check(
     profile: "core",
     tags: ["enrolment", "vmi"],
     source: "kubevirt-user-guide",
+    rows: ["V1"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ apply, vmi, kube, namespace }) => {
+  async ({ apply, launcher, vmi }) => {
     await apply();
-    await vmi("istio-vmi");
+    expect(readiness(await launcher("istio-vmi")), "the launcher has a proxy").toHaveProperty("istio-proxy");
 
-    const labelSelector = "vm.kubevirt.io/name=istio-vmi";
-    const [launcher] = await kube.list({ apiVersion: "v1", kind: "Pod", namespace, labelSelector });
-    expect(launcher?.metadata.labels, "KubeVirt copies the annotation to a label of the pod").toMatchObject({
+    const started = await (await vmi("istio-vmi")).pod();
+    expect(started.metadata.labels, "KubeVirt copies the annotation to a label of the pod").toMatchObject({
       "sidecar.istio.io/inject": "true",
     });
     // Since Kubernetes 1.33 the proxy is a native sidecar: an init container that keeps running.
-    expect(readiness(launcher?.status), "the proxy runs and is ready").toMatchObject({
-      compute: true,
-      "istio-proxy": true,
-    });
+    expect(readiness(started), "the proxy runs and is ready").toMatchObject({ compute: true, "istio-proxy": true });
   },
 );
-
-/** Container name to readiness, init containers included. */
-function readiness(status: unknown): Record<string, boolean> {
-  type Statuses = { name: string; ready: boolean }[];
-  const { containerStatuses = [], initContainerStatuses = [] } = (status ?? {}) as Record<string, Statuses | undefined>;
-  return Object.fromEntries([...initContainerStatuses, ...containerStatuses].map(({ name, ready }) => [name, ready]));
-}

@@ -7,6 +7,7 @@ check(
     profile: "core",
     tags: ["inbound", "vmi", "mtls"],
     source: "kubevirt-blog",
+    rows: ["T7", "M4"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
   async ({ apply, pod, vmi, expectExchange, namespace }) => {

@@ -7,6 +7,7 @@ check(
     profile: "extended",
     tags: ["vmi-to-vmi", "vmi", "mtls", "two-nodes"],
     source: "kubevirt-blog",
+    rows: ["C3"],
     needs: ["kubevirt", "istio", "istio-cni", "two-nodes"],
   },
   async ({ apply, vmi, kube, expectExchange, namespace }) => {

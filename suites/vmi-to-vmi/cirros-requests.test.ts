@@ -5,22 +5,40 @@ const REQUESTS = 30;
 
 check(
   {
-    title: "30 of 30 requests of one VMI to another's Service are answered over mutual TLS.",
+    title: "30 of 30 requests of one VMI to another's Service are answered over mutual TLS, about one a second.",
     profile: "core",
     tags: ["vmi-to-vmi", "vmi", "mtls"],
     source: "kubevirt-blog",
+    rows: ["C1"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ apply, vmi, expectExchange, expectEvery, namespace }) => {
+  async ({ apply, vmi, proxy, expectExchange, expectEvery, property, namespace }) => {
     await apply();
-    const [cirros] = await Promise.all([vmi("cirros-vmi"), vmi("istio-vmi")]);
+    const [cirros, istioVmi] = await Promise.all([vmi("cirros-vmi"), vmi("istio-vmi")]);
     const identity = cirros.identity;
     if (!identity) return expect.unreachable("cirros-vmi has no proxy");
 
-    const url = `http://istio-vmi-svc.${namespace}.svc.cluster.local:8080`;
+    const host = `istio-vmi-svc.${namespace}.svc.cluster.local`;
+    const url = `http://${host}:8080`;
+    const clientProxy = await proxy(cirros);
+    const serverProxy = await proxy(istioVmi);
+    const counted = async () => ({
+      client: await clientProxy.clusterCounter(`outbound|8080||${host}`, "upstream_rq_total"),
+      server: await serverProxy.clusterCounter("inbound|8080||", "upstream_rq_total"),
+    });
     const overMutualTls = answered({ identity, viaEnvoy: true });
     await expectExchange(cirros, { url }, overMutualTls);
+    const before = await counted();
+    const started = performance.now();
     await expectEvery(cirros, { url, count: REQUESTS }, overMutualTls);
+    const rate = REQUESTS / ((performance.now() - started) / 1000);
+    const after = await counted();
+    property("requests_per_second", rate.toFixed(2));
+    // A pause of one second between requests: under emulation the start of each takes up to a second itself.
+    expect(rate, "requests a second").toBeGreaterThan(0.4);
+    expect(rate, "requests a second").toBeLessThan(1.2);
+    expect(after.client - before.client, "requests counted by the client's proxy").toBeGreaterThanOrEqual(REQUESTS);
+    expect(after.server - before.server, "requests counted by the server's proxy").toBeGreaterThanOrEqual(REQUESTS);
     expect(await cirros.console(), "the serial console shows the answers").toContain("Hello from istio-vmi");
   },
 );

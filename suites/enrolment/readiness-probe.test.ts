@@ -1,0 +1,28 @@
+import { answered, noHealthyUpstream } from "../../lib/expectations.ts";
+import { check, expect } from "../../lib/test.ts";
+
+check(
+  {
+    title: "A VMI's httpGet readiness probe follows the guest's server through the proxy, under STRICT too.",
+    profile: "core",
+    tags: ["enrolment", "vmi", "strict"],
+    source: "kubevirt-blog",
+    rows: ["V8"],
+    needs: ["kubevirt", "istio", "istio-cni"],
+  },
+  async ({ apply, applyStep, vmi, pod, expectExchange, namespace }) => {
+    await apply();
+    const [client, server] = await Promise.all([pod("client"), vmi("istio-vmi")]);
+    if (!client.identity) return expect.unreachable("the client pod has no proxy");
+    const toVmi = { url: `http://istio-vmi.${namespace}:8080` };
+    const asClient = answered({ identity: client.identity, viaEnvoy: true });
+    await expectExchange(client, toVmi, asClient);
+
+    // The kubelet's probe is plaintext. Istio sends it to the proxy's agent, which is exempt from STRICT.
+    await applyStep("strict");
+    await server.shell("kill $(pidof vmesh-echo)");
+    await expectExchange(client, toVmi, noHealthyUpstream());
+    await server.shell("(/run/user-data </dev/null >/dev/null 2>&1 &)");
+    await expectExchange(client, toVmi, asClient);
+  },
+);
