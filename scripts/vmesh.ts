@@ -51,6 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   )
     .option("--config <file>", "configuration file instead of `vmesh.yaml`")
     .option("--json", "as JSON")
+    .option("--rows", "the feature table, row by row, with the checks that cover it")
     .option("--markdown [file]", "as a table in Markdown, or written between the markers of a file");
   withCluster(
     command("doctor", "every prerequisite of a provider, and how to mend what is missing", async (flags) =>
