@@ -13,6 +13,7 @@ import { deadline, untilAborted } from "./wait.ts";
 export { expect };
 export type { Fixtures } from "./fixtures.ts";
 export { migrationSucceeds } from "./migration.ts";
+export type { Peer } from "./peers/peer.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

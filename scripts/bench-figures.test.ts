@@ -19,7 +19,7 @@ test("At the beginning there is a figure for each budget.", () => {
 
 test.each<[string, FigureName, number[], string]>([
   ["the median and that it is within", "tests", [61, 59.94, 40], "| 59.9 s | ≤ 60 s | within | 3 |"],
-  ["that a figure just at its budget is within", "suites", [90], "| 90.0 s | ≤ 90 s | within | 1 |"],
+  ["that a figure just at its budget is within", "scenarios", [90], "| 90.0 s | ≤ 90 s | within | 1 |"],
   ["that a figure is over", "memory", [312.4], "| 312 MB | ≤ 300 MB | **over** | 1 |"],
   ["a figure without a budget", "vmiReady", [11.04], "| 11.0 s | none |  | 1 |"],
 ])("The table tells %s.", (_, name, samples, expected) => {

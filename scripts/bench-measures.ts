@@ -13,6 +13,12 @@ import { callProgram, latestReport, type ProcessOptions } from "./vmesh-process.
 
 const check = "inbound/service-from-mesh-pod";
 
+/** The checks tagged `scenario`, those of the sources' own scenarios, on a cluster that is up: seconds of the stage. */
+export async function measureScenarios(environmentFile: string, out: string, options: ProcessOptions) {
+  await callProgram("vmesh", ["run", "--cluster", environmentFile, "--tag", "scenario", "--out", out], options);
+  return { scenarios: await secondsOf(out, "suites") };
+}
+
 /** All checks on a cluster that is up: seconds of the stage, and the most megabytes that vmesh itself took. */
 export async function measureSuites(environmentFile: string, out: string, options: ProcessOptions) {
   const ended = new AbortController();

@@ -4,7 +4,7 @@ import { describeError, exitCodeOf, exitCodes, usageError } from "../lib/errors.
 import { createLog } from "../lib/log.ts";
 import { writeWhole } from "../reports/write.ts";
 import { budgets, emptyFigures, type FigureName, figuresTable } from "./bench-figures.ts";
-import { measureCold, measureSuites, measureVmi } from "./bench-measures.ts";
+import { measureCold, measureScenarios, measureSuites, measureVmi } from "./bench-measures.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { callProgram, openFolder, type ProcessOptions, withCluster } from "./vmesh-process.ts";
 
@@ -61,6 +61,7 @@ async function bench({ cold, cluster, runs, ...where }: Options, signal: AbortSi
     await measure(["tests"], async () => ({ tests: await callProgram("test", ["--no-lab"], options) }));
     await measure(["up"], () =>
       withCluster(cluster, options, async (file, up) => {
+        await measure(["scenarios"], () => measureScenarios(file, join(out, "scenarios"), options));
         await measure(["suites", "memory"], () => measureSuites(file, join(out, "warm"), options));
         await measure(["vmiReady", "vmiAnswer"], () => measureVmi(file, signal));
         if (up !== undefined) return { up };

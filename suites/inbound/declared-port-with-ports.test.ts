@@ -1,5 +1,6 @@
-import { answered, notForwarded } from "../../lib/expectations.ts";
-import { check, expect } from "../../lib/test.ts";
+import { notForwarded } from "../../lib/expectations.ts";
+import { check } from "../../lib/test.ts";
+import { portReachesGuest } from "./port-cell.ts";
 
 check(
   {
@@ -10,31 +11,11 @@ check(
     rows: ["T1"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ unmeshed, apply, pod, vmi, proxy, expectExchange, expectEvery }) => {
-    const outside = await unmeshed();
-    await apply();
-    const [client, outsider, server] = await Promise.all([
-      pod("client"),
-      pod("outsider", { namespace: outside }),
-      vmi("istio-vmi"),
-    ]);
-    const address = await server.address();
-    const request = { url: `http://${address}:8080`, count: 3, intervalMs: 100 };
-    // An address is no Service: the client's proxy passes it on as it is, without mutual TLS even in the mesh.
-    const plain = answered({ plaintext: true, viaEnvoy: true });
-
-    for (const from of [client, outsider]) await expectExchange(from, request, plain);
-    const risen = await (
-      await proxy(server)
-    ).requestsDuring(["inbound|8080||", "PassthroughCluster"], async () => {
-      for (const from of [client, outsider]) await expectEvery(from, request, plain);
-    });
-    expect(risen["inbound|8080||"], "the VMI's proxy counts each request at its cluster").toBe(6);
-    expect(risen["PassthroughCluster"], "and none at the other one").toBe(0);
-
+  async (fixtures) => {
+    const { address, clients } = await portReachesGuest("declared", fixtures);
     // The list decides: the guest serves 9090 as well, but the VMI does not list it.
-    for (const from of [client, outsider]) {
-      await expectExchange(from, { url: `http://${address}:9090` }, notForwarded());
+    for (const from of clients) {
+      await fixtures.expectExchange(from, { url: `http://${address}:9090` }, notForwarded());
     }
   },
 );

@@ -17,7 +17,7 @@ check(
     const round = { url: `http://server.${namespace}:8080`, count: 20, intervalMs: 1 };
     const asVmi = answered({ identity: client.identity, viaEnvoy: true });
 
-    // In rounds, so that a request lost by a guest short of processor time repeats its round and no more.
+    // In rounds: an answer that comes too late repeats its round and no more, as this is not about losses.
     const exchanges: Exchange[] = [];
     while (exchanges.length < 200) exchanges.push(...(await expectExchange(client, round, asVmi)));
     const shares = answersByServer(exchanges);
