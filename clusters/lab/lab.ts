@@ -68,6 +68,7 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     await startGuard(guardOf(clusterId, state));
     await serveImages(artifacts.store.registry, stateDir, network.gateway, signal);
     const nodes = await startNodes({ options, artifacts, network, engine, signal });
+    log.info(`${nodes.length} node containers are up`);
     const external = addressOf(network.subnet, 9);
     await startExternalHost({
       clusterId,
@@ -77,7 +78,6 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
       address: external,
       dockerHost: `unix://${engine.socket}`,
     });
-    log.info(`${nodes.length} node containers and the external host are up`);
     const kubeconfig = join(stateDir, "kubeconfig");
     const administrator = await startKubernetes(nodes, settings, { stateDir, log, signal });
     await writeFile(kubeconfig, administrator, { mode: 0o600 });
