@@ -81,7 +81,7 @@ const typeNames: Record<string, string> = {
 };
 
 /** `istioctl proxy-status`: proxy, `<pod>.<namespace>`, to the state of each of its types. */
-export async function proxyStatus(
+async function proxyStatus(
   { tools, kubeconfig, timeScale }: Pick<Environment, "tools" | "kubeconfig" | "timeScale">,
   signal: AbortSignal,
 ): Promise<Record<string, Record<string, string>>> {

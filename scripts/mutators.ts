@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { environmentError } from "../lib/errors.ts";
+import { namespacePrefix } from "../lib/fixtures/scene.ts";
 import { describeRef, type Kube, type KubeObject, type ListQuery, refOf } from "../lib/kube.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import type { Lookout } from "./lookout.ts";
@@ -101,7 +102,7 @@ export function accompanying(
 
 /** A regular expression for the namespaces of these checks, as Go and JavaScript read it. */
 export function namespacesOf(checks: readonly string[]): string {
-  return `^vmesh-(${checks.map((id) => id.replace("/", "-")).join("|")})-[a-z0-9]{5}(-out)?$`;
+  return `^(${checks.map(namespacePrefix).join("|")})[a-z0-9]{5}(-out)?$`;
 }
 
 /** Whether an object is in a namespace of one of the checks, or of no check at all. */

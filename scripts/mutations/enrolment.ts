@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../lib/kube.ts";
 import { accompanying, adding, changing, namespacesOf, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
+import { plaintextClients } from "./plaintext.ts";
 
 const launchers = { apiVersion: "v1", kind: "Pod", labelSelector: "kubevirt.io=virt-launcher" };
 const services = { apiVersion: "v1", kind: "Service" };
@@ -79,12 +80,7 @@ export const enrolmentMutations: readonly Mutation[] = [
     name: "vmi-without-identity",
     sentence: "The proxy of a VMI speaks plaintext to every Service.",
     kills: { "enrolment/without-service": /istio-vmi → .* but the server saw the identity `none`/ },
-    start: accompanying(services, every, {
-      apiVersion: "networking.istio.io/v1",
-      kind: "DestinationRule",
-      metadata: { name: "vmesh-mutation" },
-      spec: { host: "*.local", trafficPolicy: { tls: { mode: "DISABLE" } } },
-    }),
+    start: accompanying(services, every, plaintextClients),
   },
   {
     name: "routes-rejected",

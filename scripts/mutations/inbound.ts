@@ -1,5 +1,6 @@
 import { accompanying, adding, type Mutator, namespacesOf, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
+import { plaintextClients } from "./plaintext.ts";
 
 const services = { apiVersion: "v1", kind: "Service" };
 const vmis = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" };
@@ -64,12 +65,7 @@ export const inboundMutations: readonly Mutation[] = [
       "inbound/server-first-tcp": /client → .* greeted by `istio-vmi`.* ended as `timeout`/,
       "vmi-to-vmi/service-names": /client-vmi → .* but the server saw the identity `none`/,
     },
-    start: accompanying(services, any, {
-      apiVersion: "networking.istio.io/v1",
-      kind: "DestinationRule",
-      metadata: { name: "vmesh-mutation" },
-      spec: { host: "*.local", trafficPolicy: { tls: { mode: "DISABLE" } } },
-    }),
+    start: accompanying(services, any, plaintextClients),
   },
   {
     name: "service-of-vmi-selects-a-pod",

@@ -1,3 +1,4 @@
+import { namespacePrefix } from "../../lib/fixtures/scene.ts";
 import type { KubeObject } from "../../lib/kube.ts";
 import { onAppearance, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
@@ -21,7 +22,7 @@ export const meshWideMutations: readonly Mutation[] = [
       const namespaces = await kube.list({ apiVersion: "v1", kind: "Namespace" });
       const own = namespaces
         .map(({ metadata }) => metadata.name)
-        .filter((name) => name.startsWith("vmesh-strict-mesh-wide-"));
+        .filter((name) => name.startsWith(namespacePrefix("strict/mesh-wide")));
       const leftover = (namespace: string) => ({
         ...policies,
         metadata: { name: "vmesh-mutation", namespace },

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../lib/kube.ts";
 import { accompanying, changing, namespacesOf, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
+import { plaintextClients } from "./plaintext.ts";
 
 const services = { apiVersion: "v1", kind: "Service" };
 const isServer = ({ metadata }: KubeObject) => ["istio-vmi", "istio-vmi-svc"].includes(metadata.name);
@@ -50,12 +51,7 @@ export const trafficMutations: readonly Mutation[] = [
     kills: {
       "inbound/service-from-mesh-pod": /client → .* but the server saw the identity `none`/,
     },
-    start: accompanying(services, isServer, {
-      apiVersion: "networking.istio.io/v1",
-      kind: "DestinationRule",
-      metadata: { name: "vmesh-mutation" },
-      spec: { host: "*.local", trafficPolicy: { tls: { mode: "DISABLE" } } },
-    }),
+    start: accompanying(services, isServer, plaintextClients),
   },
   {
     name: "server-header-removed",
