@@ -17,6 +17,8 @@ const schema = z.strictObject({
   cluster: z.string().min(1).optional(),
   /** Report folder; each run makes one of its own inside. */
   out: z.string().min(1).default("reports/out"),
+  /** Checks that run at a time; as many as processors when not given, and at most 4. */
+  workers: z.int().min(1).max(16).optional(),
   /** Leave the cluster and the namespaces of the checks up. */
   keep: z.boolean().default(false),
   /** Factor on all durations; what the provider measured when not given. */

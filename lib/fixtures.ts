@@ -75,7 +75,9 @@ export function openFixtures(options: FixtureOptions): {
         const folder = join(process.env["VMESH_OUT"] ?? "reports/out", "diagnostics", entry.suite, entry.name);
         if (!interrupt?.aborted) meta.attachments = await collectDiagnostics(kube, namespaces, folder);
       }
-      await close({ keep: process.env["VMESH_KEEP"] === "1" }).catch((error: unknown) => (failure ??= { error }));
+      await close({ keep: process.env["VMESH_KEEP"] === "1", interrupt }).catch(
+        (error: unknown) => (failure ??= { error }),
+      );
       if (failure) throw failure.error;
     },
   };

@@ -100,6 +100,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
 /** Parallel checks first, then those that change the whole mesh, one by one. */
 function suitesStage(plan: RunPlan, folder: ReportFolder, onEnded: () => void): Stage<Lab> {
   const { lab, existing, checks, suites, seed } = plan;
+  const { keep, workers = Math.min(4, availableParallelism()) } = lab.config;
   const environment = existing ?? environmentFile(lab.stateDir);
   const parallel = checks.filter((check) => !check.serial);
   const serial = checks.filter((check) => check.serial);
@@ -113,8 +114,8 @@ function suitesStage(plan: RunPlan, folder: ReportFolder, onEnded: () => void): 
           VMESH_ENVIRONMENT: environment,
           VMESH_JOURNAL: folder.journal,
           VMESH_OUT: folder.path,
-          VMESH_KEEP: lab.config.keep ? "1" : "",
-          VMESH_WORKERS: group === serial ? "1" : String(Math.min(4, availableParallelism())),
+          VMESH_KEEP: keep ? "1" : "",
+          VMESH_WORKERS: group === serial ? "1" : String(workers),
         };
         const job = { ...suites, files: group.map((check) => check.file), seed };
         await runSuites(job, {

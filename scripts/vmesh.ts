@@ -31,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   )
     .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
     .option("--out <folder>", "report folder; each run makes one of its own inside")
+    .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
     .option("--keep", "leave the cluster and the namespaces of the checks up")
     .option("--require-all", "exit code 5 if a core check was skipped")
     .addOption(new Option("--junit <dialect>", "strict: what Surefire's schema allows").choices(["default", "strict"]))

@@ -13,7 +13,7 @@ check(
     expectedToFail:
       /^The guest of captured-vmi asked for \S+, expected \S+, got: ;; connection timed out; no servers could be/,
   },
-  async ({ apply, applyStep, pod, vmi, kube, eventually, expectExchange, namespace }) => {
+  async ({ apply, applyStep, afterwards, pod, vmi, kube, eventually, expectExchange, namespace }) => {
     await apply();
     const [uncaptured] = await Promise.all([vmi("uncaptured-vmi"), pod("server")]);
     if (!uncaptured.identity) return expect.unreachable("the VMI has no proxy");
@@ -28,14 +28,19 @@ check(
     };
     await resolves(uncaptured);
 
+    let removePod = async () => {};
+    const newPodCaptures = async (): Promise<boolean> => {
+      await removePod();
+      removePod = await applyStep("captured-pod");
+      return capturesDns(await kube.get({ apiVersion: "v1", kind: "Pod", name: "captured-pod", namespace }));
+    };
+    afterwards("istiod gives new pods a proxy that leaves DNS alone", async () =>
+      expect(await newPodCaptures()).toBe(false),
+    );
     await applyStep("capture");
-    await eventually("istiod gives new pods a proxy that captures DNS", async () => {
-      const remove = await applyStep("captured-pod");
-      const created = await kube.get({ apiVersion: "v1", kind: "Pod", name: "captured-pod", namespace });
-      if (capturesDns(created)) return;
-      await remove();
-      throw new Error("it does not yet");
-    });
+    await eventually("istiod gives new pods a proxy that captures DNS", async () =>
+      expect(await newPodCaptures()).toBe(true),
+    );
     await applyStep("captured-vmi");
     const [capturedPod, captured] = await Promise.all([pod("captured-pod"), vmi("captured-vmi")]);
     expect(capturesDns(await captured.pod()), "the proxy of captured-vmi captures DNS").toBe(true);
