@@ -1,5 +1,6 @@
 import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
+import type { MachineAccess } from "../lib/machine.ts";
 
 /** What every provider is told. Provider-specific settings are validated by the provider itself. */
 export interface CreateOptions {
@@ -38,6 +39,10 @@ export interface ClusterAccess {
   emulation: boolean;
   /** Hosts for the checks: `external` is outside cluster and mesh. */
   endpoints: { external?: string };
+  /** Address that Services of type LoadBalancer get, where nothing in the cluster gives them one. */
+  loadBalancer?: string;
+  /** Machines outside the cluster that may still be booting: `vm` is to join the mesh. */
+  machines: { vm?: MachineAccess };
   tools: { istioctl: string };
   timeScale: number;
 }

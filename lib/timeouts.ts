@@ -49,6 +49,12 @@ export const timeouts = {
   copyStore: 120_000,
   /** A node container from create to running. */
   nodeStart: 60_000,
+  /** An external VM from power-on to its first SSH answer (25 s measured under TCG on an idle machine). */
+  machineBoot: 240_000,
+  /** The agent of an external VM from its start to a proxy with its configuration (9 s measured under TCG). */
+  agentReady: 90_000,
+  /** One script on an external VM, the SSH handshake under TCG included. */
+  machineCommand: 60_000,
   /** One script in a node: kubeadm phases, CNI set-up. */
   nodeCommand: 120_000,
   /** `kubeadm join`, its wait for the kubelet included (16 s measured). */

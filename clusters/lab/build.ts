@@ -4,6 +4,9 @@ import { run } from "../../lib/command.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { writeFile } from "node:fs/promises";
 import { cacheEntry } from "./cache.ts";
+import { envoy, sidecarFiles } from "./envoy.ts";
+import { machineDisk } from "./machine-disk.ts";
+import { buildOwnPrograms } from "./own-programs.ts";
 import { type BuiltImages, buildImages } from "./images.ts";
 import { fillStore, type ImageStore } from "./image-store.ts";
 import { buildToolchain, type FamilyName, familyNames } from "./toolchain.ts";
@@ -21,6 +24,8 @@ export interface Artifacts {
   programs: Record<FamilyName, string>;
   images: BuiltImages;
   store: ImageStore;
+  /** Folder with disk, kernel and initial file system of external VMs. */
+  machine: string;
   /** CRDs, RBAC and PriorityClass of KubeVirt, as its own generator prints them. */
   kubevirtManifest: string;
 }
@@ -45,17 +50,25 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
   toolchain.catch((error: unknown) => familyNames.forEach((name) => pending[name].reject(error)));
   try {
     const dockerHost = `unix://${socket}`;
+    const machine = machineOf(programsOf.istio, { cacheDir, log: log.scope("machine"), signal });
+    machine.catch((error: unknown) => failed.abort(error));
     const images = await buildImages({ programs: programsOf, cacheDir, dockerHost, log: log.scope("images"), signal });
     const programs = await toolchain;
     const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
     const manifest = await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal });
-    return { programs, images, store, kubevirtManifest: manifest };
+    return { programs, images, store, machine: await machine, kubevirtManifest: manifest };
   } catch (error) {
     // A failed image ends the compiler, and nothing goes on behind the error.
     failed.abort(error);
     await Promise.allSettled([toolchain]);
     throw error;
   }
+}
+
+async function machineOf(programs: Promise<string>, options: Omit<BuildOptions, "socket">): Promise<string> {
+  const istio = await programs; // which downloads the module that the sidecar's files are of
+  const [own, proxy, sidecar] = await Promise.all([buildOwnPrograms(options), envoy(options), sidecarFiles(options)]);
+  return machineDisk({ istio, own, envoy: proxy, sidecar }, options);
 }
 
 async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "socket">): Promise<string> {

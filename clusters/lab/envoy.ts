@@ -33,11 +33,14 @@ export async function envoy(options: EnvoyOptions): Promise<string> {
   });
 }
 
-/** The folder with `envoy_bootstrap.json`, the template that Istio's agent configures Envoy with, as its module has it. */
-export async function envoyBootstrap(options: EnvoyOptions): Promise<string> {
+/** What Istio's package for VMs is made of beside its two programs; containers take the bootstrap template of these. */
+const SIDECAR_FILES = ["envoy_bootstrap.json", "istio-start.sh", "istio.service", "sidecar.env"];
+
+/** The folder with the files of Istio's package for VMs, as its module has them. */
+export async function sidecarFiles(options: EnvoyOptions): Promise<string> {
   const { cacheDir: root, log, signal } = options;
-  const key = [await readFile(join(TOOLCHAIN, "go.mod"), "utf8")];
-  return cacheEntry({ root, kind: "bootstrap", key, log, signal }, async (target) => {
+  const key = [await readFile(join(TOOLCHAIN, "go.mod"), "utf8"), ...SIDECAR_FILES];
+  return cacheEntry({ root, kind: "sidecar", key, log, signal }, async (target) => {
     const go = await findGo(options);
     const { stdout } = await run(go, ["mod", "download", "-json", ISTIO_MODULE], {
       cwd: TOOLCHAIN,
@@ -45,10 +48,9 @@ export async function envoyBootstrap(options: EnvoyOptions): Promise<string> {
       signal,
     });
     const module = z.object({ Dir: z.string() }).parse(JSON.parse(stdout));
-    await copyFile(
-      join(module.Dir, "tools/packaging/common/envoy_bootstrap.json"),
-      join(target, "envoy_bootstrap.json"),
-    );
-    await chmod(join(target, "envoy_bootstrap.json"), 0o644);
+    for (const file of SIDECAR_FILES) {
+      await copyFile(join(module.Dir, "tools/packaging/common", file), join(target, file));
+      await chmod(join(target, file), 0o644);
+    }
   });
 }

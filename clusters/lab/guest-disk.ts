@@ -31,7 +31,7 @@ export async function guestDisk(options: {
     const packages = await unpackedPackages(PACKAGES, options);
     const tree = join(target, "initramfs");
     await fillInitramfs(tree, packages, program);
-    await pack(tree, packages, join(target, "initrd"));
+    await packArchive(tree, packages, join(target, "initrd"));
     await makeDisk(target, packages);
     await rm(tree, { recursive: true });
     await rm(join(target, "initrd"));
@@ -58,7 +58,8 @@ async function fillInitramfs(tree: string, packages: string, program: string): P
   }
 }
 
-async function unpackModule(module: string, packages: string, target: string): Promise<void> {
+/** Unpacks one of the kernel's modules from its package to `target`. */
+export async function unpackModule(module: string, packages: string, target: string): Promise<void> {
   const folder = join(packages, "usr/lib/modules");
   const file = (await readdir(folder, { recursive: true })).find((path) => basename(path) === `${module}.ko.xz`);
   if (!file)
@@ -72,7 +73,7 @@ async function unpackModule(module: string, packages: string, target: string): P
  * A cpio archive of the tree, by the archiver of the unpacked busybox. Not compressed: the emulated processor takes
  * longer to unpack 9 MB than the emulated BIOS to read them.
  */
-async function pack(tree: string, packages: string, archive: string): Promise<void> {
+export async function packArchive(tree: string, packages: string, archive: string): Promise<void> {
   const script = 'cd "$1" && find . | LC_ALL=C sort | "$2" cpio -o -H newc -R 0:0 >"$3"';
   await run("sh", ["-c", script, "sh", tree, join(packages, "usr/bin/busybox"), archive], {
     timeoutMs: timeouts.shortCommand,

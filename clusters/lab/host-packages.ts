@@ -20,6 +20,8 @@ export const hostPackages: Readonly<Record<string, readonly string[]>> = {
   dosfstools: ["mkfs.vfat"],
   mtools: ["mcopy"],
   syslinux: ["syslinux"],
+  e2fsprogs: ["mke2fs"],
+  "openssh-client": ["ssh", "ssh-keygen"],
   "xz-utils": ["xz"],
   "python3-pip": ["python3", "pip3"],
   // virt-launcher is linked with libvirt.

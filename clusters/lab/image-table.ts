@@ -1,7 +1,7 @@
 import type { RootfsName } from "./rootfs.ts";
 
 /** Where the files of an image come from: our own programs, the families of the toolchain, or a maker of their own. */
-export const imageSources = ["own", "kubernetes", "istio", "kubevirt", "envoy", "bootstrap", "guest"] as const;
+export const imageSources = ["own", "kubernetes", "istio", "kubevirt", "envoy", "sidecar", "guest"] as const;
 export type ImageSource = (typeof imageSources)[number];
 
 /** A file of an image: taken from a source's folder, or a symbolic link. */
@@ -41,6 +41,7 @@ export const imageTable = {
   "vmesh/pause": { tag: "1", files: { pause: own("pause") } },
   "vmesh/workload": { files: { "vmesh-echo": own("vmesh-echo") } },
   "vmesh/guest": { files: { "disk/disk.img": { from: "guest", file: "disk.img" } } },
+  "vmesh/machine": { base: "launcher", files: {} },
   "vmesh/coredns": { files: { coredns: kubernetes("coredns") } },
   "vmesh/netpol": { base: "net", files: { "usr/local/bin/netpol": kubernetes("netpol") } },
   "istio/pilot": { files: { "usr/local/bin/pilot-discovery": istio("pilot-discovery") } },
@@ -49,7 +50,7 @@ export const imageTable = {
     files: {
       "usr/local/bin/pilot-agent": istio("pilot-agent"),
       "usr/local/bin/envoy": { from: "envoy", file: "envoy" },
-      "var/lib/istio/envoy/envoy_bootstrap_tmpl.json": { from: "bootstrap", file: "envoy_bootstrap.json" },
+      "var/lib/istio/envoy/envoy_bootstrap_tmpl.json": { from: "sidecar", file: "envoy_bootstrap.json" },
     },
   },
   "istio/install-cni": {

@@ -4,7 +4,7 @@ import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { digest } from "./cache.ts";
-import { envoy, envoyBootstrap } from "./envoy.ts";
+import { envoy, sidecarFiles } from "./envoy.ts";
 import { guestDisk } from "./guest-disk.ts";
 import { contentKey, fillContext, type ImageContent } from "./image-context.ts";
 import { type ImageName, imageNames, type ImageSource, type ImageSpec, imageTable } from "./image-table.ts";
@@ -67,9 +67,9 @@ function imageBuilder(options: ImageOptions): (name: ImageName) => Promise<strin
     istio: () => programs.istio,
     kubevirt: () => programs.kubevirt,
     envoy: once(() => slot(() => envoy(options))),
-    bootstrap: once(async () => {
+    sidecar: once(async () => {
       await programs.istio; // which downloads the module
-      return envoyBootstrap(options);
+      return sidecarFiles(options);
     }),
     guest: once(async () => {
       const program = join(await own(), "vmesh-echo");

@@ -57,11 +57,11 @@ providerContract(
       await installComponents(target, { signal, list: [multus] });
       await withProbeNamespace(target, { name: "vmesh-isolation", signal }, async ({ startPod, call }) => {
         await startPod({ name: "client" });
-        const outcomes = await Promise.all(urls.map((url) => call("client", url)));
+        const outcomes = await Promise.all(urls.map(async (url) => (await call("client", url)).outcome));
         // A refusal would come from somebody.
         expect(outcomes.filter((outcome) => !["timeout", "unreachable"].includes(outcome))).toEqual([]);
         const api = `http://${addressOf(serviceSubnet, 1)}:443/`;
-        expect(await call("client", api), "the pod reaches a Service that is there").toBe("answered");
+        expect((await call("client", api)).outcome, "the pod reaches a Service that is there").toBe("answered");
       });
 
       const guard = { clusterId: options.clusterId, ranges: state.ranges, interfaces: state.uplinks };

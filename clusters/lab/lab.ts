@@ -14,6 +14,9 @@ import { ensurePackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
 import { startExternalHost } from "./external-host.ts";
 import { imageNames } from "./image-table.ts";
+import type { LaunchedMachine } from "../machines/machine.ts";
+import { launchedMachine, qemuDriver } from "../machines/qemu.ts";
+import { labelsOf } from "./labels.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
 import { type Node, startNode } from "./node.ts";
 import { startKubernetes } from "./kubernetes.ts";
@@ -78,10 +81,22 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
       address: external,
       dockerHost: `unix://${engine.socket}`,
     });
+    // It boots while Kubernetes and the components start, which wait for it last.
+    const machine = await qemuDriver({
+      dockerHost: `unix://${engine.socket}`,
+      image: artifacts.images.references["vmesh/machine"],
+      disk: artifacts.machine,
+      network: network.name,
+      address: `${addressOf(network.subnet, 100)}/24`,
+      gateway: network.gateway,
+      dns: external,
+      container: machineContainer(clusterId),
+      labels: labelsOf({ clusterId, cacheDir }),
+    }).launch({ name: "external-vm", folder: join(stateDir, "machine"), memoryMiB: 512, log, signal });
     const kubeconfig = join(stateDir, "kubeconfig");
     const administrator = await startKubernetes(nodes, settings, { stateDir, log, signal });
     await writeFile(kubeconfig, administrator, { mode: 0o600 });
-    const access = accessOf({ kubeconfig, nodes, external, settings, artifacts });
+    const access = accessOf({ kubeconfig, nodes, external, machine, settings, artifacts });
     await saveState(stateDir, state, access);
     part("nodes");
     return started(options, state, access, engine);
@@ -147,10 +162,11 @@ function accessOf(parts: {
   kubeconfig: string;
   nodes: Node[];
   external: string;
+  machine: LaunchedMachine;
   settings: LabSettings;
   artifacts: Artifacts;
 }): ClusterAccess {
-  const { kubeconfig, nodes, external, settings, artifacts } = parts;
+  const { kubeconfig, nodes, external, machine, settings, artifacts } = parts;
   const { references } = artifacts.images;
   const twoNodes = nodes.length > 1 || "the lab has one node; ask for two with `--nodes 2`";
   return {
@@ -170,6 +186,9 @@ function accessOf(parts: {
     clusterDns: addressOf(settings.serviceSubnet, 10),
     emulation: true,
     endpoints: { external },
+    // Whatever node the gateway's pod is on, kube-proxy of the first one leads there.
+    ...(nodes[0] && { loadBalancer: nodes[0].address }),
+    machines: { vm: machine.access },
     tools: { istioctl: join(artifacts.programs.istio, "istioctl") },
     timeScale: 1,
   };
@@ -185,12 +204,14 @@ function started(
   return {
     access,
     verify: async () => assertNoLeak(await readGuard(guardOf(clusterId, state))),
-    collectLogs: (folder) =>
-      collectLogs(
-        options,
-        access.nodes.map(({ name }) => name),
-        folder,
-      ),
+    async collectLogs(folder) {
+      const names = access.nodes.map(({ name }) => name);
+      await collectLogs(options, names, folder);
+      const { vm } = access.machines;
+      if (!vm) return;
+      const where = { dockerHost: `unix://${state.socket}`, container: machineContainer(clusterId) };
+      await writeFile(join(folder, `${vm.name}.log`), await launchedMachine(vm, where).console());
+    },
     async dispose() {
       // Asked again: whatever ended the run, nobody may have asked before.
       const leak = await leakOf(clusterId, state).catch((error: unknown) => error);
@@ -213,6 +234,10 @@ async function leakOf(clusterId: string, state: LabState): Promise<void> {
 async function guestRange(socket: string): Promise<Record<string, string>> {
   const taken = conflictOf(GUESTS, await takenRanges(socket));
   return taken ? {} : { guests: GUESTS };
+}
+
+function machineContainer(clusterId: string): string {
+  return `${clusterId}-vm`;
 }
 
 function guardOf(clusterId: string, { ranges, uplinks }: LabState) {

@@ -95,8 +95,26 @@ export async function unpackedPackages(packages: readonly string[], options: Roo
   return join(folder, "root");
 }
 
+/** Installs Debian packages and all they depend on into a new folder, their maintainer scripts included: a whole system. */
+export async function installedPackages(
+  packages: readonly string[],
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await debootstrap("essential", packages, target, signal);
+}
+
 async function unpack(packages: readonly string[], target: string, signal: AbortSignal | undefined): Promise<void> {
-  const options = ["--variant=extract", "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
+  await debootstrap("extract", packages, target, signal);
+}
+
+async function debootstrap(
+  variant: "extract" | "essential",
+  packages: readonly string[],
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const options = [`--variant=${variant}`, "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
   await run("mmdebstrap", [...options, SUITE, target, await requiredMirror(signal)], {
     // Its temporary files go where an interrupted build's draft is removed.
     env: { TMPDIR: dirname(target) },

@@ -10,6 +10,7 @@ import (
 
 const usage = `usage:
   vmesh-echo serve --name NAME [--http PORT]... [--tcp PORT]... [--udp PORT]...
+                   [--dns PORT]...
   vmesh-echo call [--timeout 5s] [--http2] [--count 1] [--interval 1s] [--header K=V]... URL
 `
 

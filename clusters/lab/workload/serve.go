@@ -32,7 +32,7 @@ func serve(arguments []string) {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
 	flags.Usage = func() { fmt.Fprint(os.Stderr, usage) }
 	name := flags.String("name", "", "name in every answer")
-	ports := map[string]*list{"http": {}, "tcp": {}, "udp": {}}
+	ports := map[string]*list{"http": {}, "tcp": {}, "udp": {}, "dns": {}}
 	for protocol, values := range ports {
 		flags.Var(values, protocol, protocol+" port, may be repeated")
 	}
@@ -42,14 +42,16 @@ func serve(arguments []string) {
 		fail("unexpected argument `%s`", flags.Arg(0))
 	case *name == "":
 		fail("expected --name")
-	case len(*ports["http"])+len(*ports["tcp"])+len(*ports["udp"]) == 0:
+	case len(*ports["http"])+len(*ports["tcp"])+len(*ports["udp"])+len(*ports["dns"]) == 0:
 		fail("expected at least one port")
 	}
 
 	stopped, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	failed := make(chan error, 1)
-	start := map[string]func(string, string) error{"http": serveHTTP, "tcp": serveTCP, "udp": serveUDP}
+	start := map[string]func(string, string) error{
+		"http": serveHTTP, "tcp": serveTCP, "udp": serveUDP, "dns": serveDNS,
+	}
 	for protocol, values := range ports {
 		for _, port := range *values {
 			go func() { failed <- fmt.Errorf("%s port %s: %w", protocol, port, start[protocol](*name, ":"+port)) }()
