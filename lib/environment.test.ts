@@ -14,6 +14,7 @@ const environment: Environment = {
   capabilities: Object.fromEntries(capabilities.map((name) => [name, true])) as Environment["capabilities"],
   images: { workload: "workload:1", guest: "guest:1" },
   endpoints: {},
+  machines: {},
   tools: { istioctl: "/usr/bin/istioctl" },
   timeScale: 2,
 };

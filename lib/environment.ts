@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { environmentError } from "./errors.ts";
+import { machineAccess } from "./machine.ts";
 
 /** Things a check may need of a cluster; the live cluster decides which are there. */
 export const capabilities = [
@@ -14,6 +15,8 @@ export const capabilities = [
   "two-nodes",
   "live-migration",
   "external-host",
+  "eastwest-gateway",
+  "external-vm",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
@@ -35,6 +38,8 @@ const schema = z.strictObject({
    * serves as our workload does, HTTP on 8080 and TCP that speaks first on 9090.
    */
   endpoints: z.partialRecord(z.enum(["external"]), z.string()),
+  /** Machines outside the cluster: `vm` has joined the mesh. */
+  machines: z.partialRecord(z.enum(["vm"]), machineAccess),
   /** Paths of the client programs on this machine. */
   tools: z.record(z.enum(["istioctl"]), z.string()),
   /** Factor on every duration in `timeouts.ts`: 1 on fast machines, more under emulation. */

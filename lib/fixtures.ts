@@ -8,7 +8,8 @@ import { type Observations, observationFixtures } from "./fixtures/observations.
 import { createScene, type Scene } from "./fixtures/scene.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
-import type { Peer } from "./peers/peer.ts";
+import { type ExternalVmPeer, externalVmPeer } from "./peers/external-vm.ts";
+import type { PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
 import { type VmiPeer, vmiPeer } from "./peers/vmi.ts";
 import { WaitError } from "./wait.ts";
@@ -18,9 +19,11 @@ export interface Fixtures extends Scene, Traffic, Observations {
   environment: Environment;
   kube: Kube;
   /** The pod of this name or label `app`, once Ready. */
-  pod(name: string, options?: { namespace: string }): Promise<Peer>;
+  pod(name: string, options?: { namespace: string }): Promise<PodPeer>;
   /** The VMI of this name, once Ready. */
   vmi(name: string, options?: { namespace: string }): Promise<VmiPeer>;
+  /** The external VM, once its proxy is ready. */
+  externalVm(): Promise<ExternalVmPeer>;
   /** Puts a number or a label into the report; name the unit in the name: `first_answer_ms`. */
   property(name: string, value: string | number): void;
   /** Aborts at the check's deadline or an interrupt. */
@@ -59,6 +62,7 @@ export function openFixtures(options: FixtureOptions): {
     ...observationFixtures({ kube, environment, namespace, signal }),
     pod: (name, given) => podPeer(name, place(given)),
     vmi: (name, given) => vmiPeer(name, place(given)),
+    externalVm: () => externalVmPeer(environment, signal),
     property(name, value) {
       meta.properties = { ...meta.properties, [name]: value };
     },

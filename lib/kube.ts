@@ -79,8 +79,8 @@ export interface Kube {
   list(query: ListQuery): Promise<KubeObject[]>;
   /** Deletes in the background; that it is gone already is fine. With `waitMs` returns once it is gone. */
   remove(ref: ObjectRef, options?: { waitMs?: number; signal?: AbortSignal | undefined }): Promise<void>;
-  /** JSON merge patch; returns the object as it is then. */
-  patch(ref: ObjectRef, mergePatch: object): Promise<KubeObject>;
+  /** JSON merge patch of the object, or of its status; returns the object as it is then. */
+  patch(ref: ObjectRef, mergePatch: object, part?: "status"): Promise<KubeObject>;
   /** Runs a command in a container. A non-zero exit code is a result, not an error. */
   exec(target: ExecTarget): Promise<CommandResult>;
   logs(target: LogQuery): Promise<string>;
@@ -151,8 +151,8 @@ export function connect(kubeconfigPath: string): Kube {
         if (left && left.metadata.uid === doomed?.metadata.uid) throw new Error(whyStillThere(left));
       });
     },
-    async patch(ref, mergePatch) {
-      const path = `${await pathOf(ref)}?fieldManager=vmesh`;
+    async patch(ref, mergePatch, part) {
+      const path = `${await pathOf(ref)}${part ? `/${part}` : ""}?fieldManager=vmesh`;
       const contentType = "application/merge-patch+json";
       return parseObject(
         await request({ method: "PATCH", path, subject: describeRef(ref), contentType, body: mergePatch }),

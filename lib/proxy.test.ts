@@ -3,7 +3,7 @@ import { rootCertificates } from "node:tls";
 import { expect, test } from "vitest";
 import type { Environment } from "./environment.ts";
 import type { Kube } from "./kube.ts";
-import { parseProxyStatus, parseWorkloadCertificate, proxyOf, withoutLog } from "./proxy.ts";
+import { parseProxyStatus, parseWorkloadCertificate, podProxy, proxyOf, withoutLog } from "./proxy.ts";
 
 test.each([
   ["2026-01-01T00:00:00.000000Z\twarn\tOS CA Cert could not be found for agent\n{}\n", "{}\n"],
@@ -49,7 +49,11 @@ test("A counter is asked for by a filter that fits its whole name, and requests 
   };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "server", namespace: "a" } };
   const environment = { timeScale: 1 } as Environment;
-  const proxy = proxyOf(pod, { kube: { exec } as unknown as Kube, environment, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  const proxy = proxyOf(podProxy(pod, { kube: { exec } as unknown as Kube, timeScale: 1, signal }), {
+    environment,
+    signal,
+  });
   const risen = await proxy.requestsDuring(["inbound|8080||"], async () => void (total += 2));
   expect(risen).toEqual({ "inbound|8080||": 2 });
   expect(asked[0]).toContain("filter=^cluster\\.inbound\\|8080\\|\\|;?\\.upstream_rq_total$");

@@ -21,20 +21,40 @@ export interface Proxy {
   status(): Promise<Record<string, string>>;
 }
 
-/** The proxy of a pod. Throws an environment error when asked something it does not answer. */
-export function proxyOf(
+/** How a proxy is asked, wherever it runs. */
+export interface ProxyAccess {
+  /** What istiod knows it by: `<name>.<namespace>`. */
+  id: string;
+  /** GET on its admin port. Throws an environment error if it does not answer. */
+  get(path: string): Promise<string>;
+}
+
+/** The proxy in a pod, asked by its agent. */
+export function podProxy(
   pod: KubeObject,
-  { kube, environment, signal }: { kube: Kube; environment: Environment; signal: AbortSignal },
-): Proxy {
+  { kube, timeScale, signal }: { kube: Kube; timeScale: number; signal: AbortSignal },
+): ProxyAccess {
   const { name, namespace = "" } = pod.metadata;
-  const admin = async (path: string): Promise<string> => {
-    const target = { namespace, pod: name, container: "istio-proxy" };
-    const command = ["pilot-agent", "request", "GET", path.replace(/^\//, "")];
-    const timeoutMs = scaled(timeouts.exec, environment.timeScale);
-    const { stdout, stderr, exitCode } = await kube.exec({ ...target, command, timeoutMs, signal });
-    if (exitCode === 0) return withoutLog(stdout);
-    throw environmentError(`The proxy of ${namespace}/${name} does not answer \`GET ${path}\`.`, { evidence: stderr });
+  return {
+    id: `${name}.${namespace}`,
+    async get(path) {
+      const target = { namespace, pod: name, container: "istio-proxy" };
+      const command = ["pilot-agent", "request", "GET", path.replace(/^\//, "")];
+      const timeoutMs = scaled(timeouts.exec, timeScale);
+      const { stdout, stderr, exitCode } = await kube.exec({ ...target, command, timeoutMs, signal });
+      if (exitCode === 0) return withoutLog(stdout);
+      throw environmentError(`The proxy of ${namespace}/${name} does not answer \`GET ${path}\`.`, {
+        evidence: stderr,
+      });
+    },
   };
+}
+
+/** The proxy of a workload. */
+export function proxyOf(
+  { id, get: admin }: ProxyAccess,
+  { environment, signal }: { environment: Environment; signal: AbortSignal },
+): Proxy {
   const counter = async (family: string, name: string, stat: string): Promise<number> => {
     // Istio ends the names of clusters and listeners with a semicolon in statistics, so that they can hold dots.
     const filter = `^${family}\\.${name.replaceAll(/[.|*+?()[\]]/g, "\\$&")};?\\.${stat}$`;
@@ -55,7 +75,7 @@ export function proxyOf(
     },
     httpCounter: (listener, stat) => counter("http", listener, stat),
     certificate: async () => parseWorkloadCertificate(await admin("/config_dump?resource=dynamic_active_secrets")),
-    status: async () => (await proxyStatus(environment, signal))[`${name}.${namespace}`] ?? {},
+    status: async () => (await proxyStatus(environment, signal))[id] ?? {},
   };
 }
 

@@ -104,7 +104,7 @@ function environmentOf(
   { access }: StartedCluster,
   installed: Awaited<ReturnType<typeof installComponents>>,
 ): Environment {
-  const { kubeconfig, nodes, images, endpoints, tools, timeScale } = access;
+  const { kubeconfig, nodes, images, endpoints, machines, tools, timeScale } = access;
   const twoNodes = nodes.length > 1 || "the cluster has one node";
   const found = { "two-nodes": twoNodes, ...access.capabilities, ...installed.capabilities } as Record<
     string,
@@ -122,6 +122,7 @@ function environmentOf(
     ) as Environment["capabilities"],
     images,
     endpoints,
+    machines,
     tools,
     timeScale: config.timeScale ?? timeScale,
   };

@@ -30,6 +30,7 @@ const sampleEnvironment: Environment = {
   capabilities: Object.fromEntries(capabilities.map((name) => [name, true])) as Environment["capabilities"],
   images: { workload: "workload", guest: "guest" },
   endpoints: {},
+  machines: {},
   tools: { istioctl: "istioctl" },
   timeScale: 1,
 };

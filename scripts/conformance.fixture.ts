@@ -28,6 +28,7 @@ const access = {
   clusterDns: "192.0.2.10",
   emulation: true,
   endpoints: {},
+  machines: {},
   tools: { istioctl: "istioctl" },
   timeScale: 1,
 };

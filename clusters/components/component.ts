@@ -17,6 +17,8 @@ export interface Component {
   /** Components or capabilities that must be ready before `install`. */
   needs: readonly string[];
   provides: readonly Capability[];
+  /** Why the component cannot be on this cluster, where that is no fault: then its capabilities are missing for this reason. */
+  absent?(target: Target): string | undefined;
   /** Applies the component and returns once a probe that does real work has succeeded. */
   install(target: Target, signal: AbortSignal): Promise<void>;
   /** The component's version: as it reports it where it can, else as its provider built it. */

@@ -2,13 +2,23 @@ import type { Capability } from "../../lib/environment.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { Component, Target } from "./component.ts";
 import { coredns } from "./coredns.ts";
+import { eastWestGateway } from "./eastwest-gateway.ts";
+import { externalVm } from "./external-vm.ts";
 import { istio } from "./istio.ts";
 import { kubevirt } from "./kubevirt.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
 
 /** Every component, in no order: that follows from `needs`. */
-export const components: readonly Component[] = [coredns, istio, kubevirt, multus, networkPolicy];
+export const components: readonly Component[] = [
+  coredns,
+  eastWestGateway,
+  externalVm,
+  istio,
+  kubevirt,
+  multus,
+  networkPolicy,
+];
 
 /** How one component's installation ended. */
 export interface ComponentRecord {
@@ -25,8 +35,9 @@ export interface ComponentRecord {
 export async function installComponents(
   target: Target,
   options: { signal: AbortSignal; onComponent?: (record: ComponentRecord) => void; list?: readonly Component[] },
-): Promise<{ versions: Record<string, string>; capabilities: Partial<Record<Capability, true>> }> {
-  const list = inOrder(options.list ?? components);
+): Promise<{ versions: Record<string, string>; capabilities: Partial<Record<Capability, true | string>> }> {
+  const ordered = inOrder(options.list ?? components);
+  const list = ordered.filter((component) => component.absent?.(target) === undefined);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const versions: Record<string, string> = {};
@@ -61,7 +72,9 @@ export async function installComponents(
   if (stop.signal.aborted) throw stop.signal.reason;
   const failure = results.find((result) => result.status === "rejected");
   if (failure) throw failure.reason;
-  const provided = list.flatMap((component) => component.provides.map((capability) => [capability, true] as const));
+  const provided = ordered.flatMap((component) =>
+    component.provides.map((capability) => [capability, component.absent?.(target) ?? true] as const),
+  );
   return { versions, capabilities: Object.fromEntries(provided) };
 }
 

@@ -19,8 +19,8 @@ export const coredns: Component = {
       await Promise.all([startPod({ name: "client" }), rolledOut(target.kube, deployment, signal)]);
       const what = "a pod resolves kubernetes.default.svc, and nothing for a name that does not exist";
       await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
-        const known = await call("client", "http://kubernetes.default.svc.cluster.local:443/");
-        const unknown = await call("client", "http://nothing.default.svc.cluster.local:443/");
+        const { outcome: known } = await call("client", "http://kubernetes.default.svc.cluster.local:443/");
+        const { outcome: unknown } = await call("client", "http://nothing.default.svc.cluster.local:443/");
         if (known !== "answered" || unknown !== "dns") throw new Error(`outcomes: ${known} and ${unknown}`);
       });
     });

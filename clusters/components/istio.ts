@@ -6,14 +6,16 @@ import { run } from "../../lib/command.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
+import { mesh, revisionOf } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { type Component, partOf, type Target } from "./component.ts";
 import { rolledOut, withProbeNamespace } from "./probe.ts";
 
-const istiod = { kind: "Deployment", namespace: "istio-system", name: "istiod" } as const;
+const istiod = (target: Target) => `istiod-${revisionOf(target.access.versions["istio"] ?? "")}`;
 
 /**
- * istiod and istio-cni, with Multus calling the CNI plugin. Ready when a pod of a labelled namespace has come up with a
+ * One istiod with a revision, to which the default tag points, so that pods are injected by `istio.io/rev` and by
+ * `istio-injection` alike; and istio-cni, with Multus calling the CNI plugin. Ready when a pod of a labelled namespace has come up with a
  * proxy: that takes the injection webhook, the CNI plugin, istiod's CA and its discovery service.
  */
 export const istio: Component = {
@@ -23,7 +25,7 @@ export const istio: Component = {
   async install(target, signal) {
     await installByIstioctl(target, signal);
     await Promise.all([
-      rolledOut(target.kube, istiod, signal),
+      rolledOut(target.kube, { kind: "Deployment", namespace: "istio-system", name: istiod(target) }, signal),
       rolledOut(target.kube, { kind: "DaemonSet", namespace: "istio-system", name: "istio-cni-node" }, signal),
     ]);
     await proveInjection(target, signal);
@@ -32,8 +34,9 @@ export const istio: Component = {
 };
 
 /** What istiod says of itself on its monitoring port, `1.31.1` of `1.31.1-<revision>-Clean`. */
-async function istiodVersion({ kube }: Target): Promise<string> {
-  const answer = await kube.raw("/api/v1/namespaces/istio-system/services/istiod:15014/proxy/version");
+async function istiodVersion(target: Target): Promise<string> {
+  const path = `/api/v1/namespaces/istio-system/services/${istiod(target)}:15014/proxy/version`;
+  const answer = await target.kube.raw(path);
   return answer.trim().split("-")[0] ?? answer;
 }
 
@@ -41,11 +44,14 @@ async function installByIstioctl(target: Target, signal: AbortSignal): Promise<v
   // hub/pilot:tag; istioctl derives the other images from the two.
   const [, hub, tag] = /^(.+)\/pilot:([^/:]+)$/.exec(partOf(target, "istio/pilot")) ?? [];
   if (!hub || !tag) throw environmentError("The image of `istio/pilot` is not of the form HUB/pilot:TAG.");
+  const revision = revisionOf(target.access.versions["istio"] ?? "");
   const folder = await mkdtemp(join(tmpdir(), "vmesh-istio-"));
   try {
     const file = join(folder, "istio.yaml");
-    const documents = await loadManifests(join(import.meta.dirname, "istio.yaml"), { hub, tag });
-    await writeFile(file, documents.map((document) => stringify(document)).join("---\n"));
+    const names = { revision, mesh: mesh.id, network: mesh.networks.cluster, cluster: mesh.cluster };
+    const [operator, ...objects] = await loadManifests(join(import.meta.dirname, "istio.yaml"), { hub, tag, ...names });
+    await target.kube.apply(objects, { signal });
+    await writeFile(file, stringify(operator));
     const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig, "--filename", file];
     await run(target.access.tools.istioctl, args, { signal, timeoutMs: timeouts.componentReady });
   } finally {

@@ -32,7 +32,7 @@ async function proveEnforcement(target: Target, signal: AbortSignal): Promise<vo
     const url = `http://${(server.status as { podIP: string }).podIP}:8080/`;
     const outcomeBecomes = (what: string, accepted: (outcome: string) => boolean) =>
       eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
-        const outcome = await call("client", url);
+        const { outcome } = await call("client", url);
         if (!accepted(outcome)) throw new Error(`outcome: ${outcome}`);
       });
     const policy = {

@@ -16,8 +16,8 @@ export interface ProbeNamespace {
   name: string;
   /** Starts a pod and returns it once it is Ready. */
   startPod(pod: ProbePod): Promise<KubeObject>;
-  /** Outcome of one request from a pod of the namespace, as `vmesh-echo call` prints it. */
-  call(pod: string, url: string): Promise<string>;
+  /** How one request from a pod of the namespace ended, as `vmesh-echo call` prints it. */
+  call(pod: string, url: string): Promise<{ outcome: string; status?: number; error?: string }>;
 }
 
 /** Runs a probe in a namespace of its own and removes that namespace afterwards. The probe's own error wins. */
@@ -47,7 +47,7 @@ export async function withProbeNamespace<T>(
           timeoutMs: timeouts.exec,
           signal,
         });
-        return JSON.parse(stdout).outcome;
+        return JSON.parse(stdout);
       },
     });
   } catch (error) {

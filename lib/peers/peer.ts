@@ -1,5 +1,6 @@
 import { environmentError } from "../errors.ts";
 import type { KubeObject } from "../kube.ts";
+import type { ProxyAccess } from "../proxy.ts";
 import { spiffeId } from "../traffic.ts";
 import type { Exchange, SpiffeId } from "../traffic.ts";
 
@@ -22,15 +23,21 @@ export interface ExchangeRequest {
 export interface Peer {
   name: string;
   namespace: string;
-  kind: "pod" | "vmi";
+  kind: "pod" | "vmi" | "vm";
   /** What its proxy proves to others; `undefined` outside the mesh. */
   identity: SpiffeId | undefined;
-  /** The pod that stands for it in the cluster now: itself, or the launcher of a VMI. */
-  pod(): Promise<KubeObject>;
-  /** The address of that pod. */
+  /** The address by which it is an endpoint of Services. */
   address(): Promise<string>;
+  /** How its proxy is asked, as it is now. */
+  proxy(): Promise<ProxyAccess>;
   /** Sends the requests and returns how each ended, in order. Throws only if they could not be sent. */
   exchange(request: ExchangeRequest, signal: AbortSignal): Promise<Exchange[]>;
+}
+
+/** A peer that a pod stands for. */
+export interface PodPeer extends Peer {
+  /** That pod as it is now: itself, or the launcher of a VMI. */
+  pod(): Promise<KubeObject>;
 }
 
 type PodShape = {

@@ -1,10 +1,11 @@
 import { environmentError } from "../errors.ts";
 import type { Kube, KubeObject } from "../kube.ts";
+import { podProxy } from "../proxy.ts";
 import { scaled, timeouts } from "../timeouts.ts";
 import { eventually } from "../wait.ts";
 import { callCommand, exchangesIn, seriesMs } from "./call.ts";
 import { addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
-import type { Peer } from "./peer.ts";
+import type { PodPeer } from "./peer.ts";
 
 export interface PeerContext {
   kube: Kube;
@@ -17,7 +18,7 @@ export interface PeerContext {
  * The pod of this name, or the one pod labelled `app=<name>`, once it is Ready. Its container `echo` sends requests.
  * Throws a `WaitError` with the pod's state if it does not become Ready.
  */
-export async function podPeer(name: string, { kube, namespace, timeScale, signal }: PeerContext): Promise<Peer> {
+export async function podPeer(name: string, { kube, namespace, timeScale, signal }: PeerContext): Promise<PodPeer> {
   const what = `pod \`${name}\` in \`${namespace}\` is Ready`;
   const options = { what, budgetMs: scaled(timeouts.podReady, timeScale), signal };
   const pod = await eventually(options, async () => readyPod(name, await pods(kube, namespace)));
@@ -29,7 +30,8 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
     identity: identityOf(pod),
     pod: async () => pod,
     address: async () => addressOf(pod),
-    async exchange(request, signal) {
+    proxy: async () => podProxy(pod, { kube, timeScale, signal }),
+    async exchange(request, inner) {
       const command = ["/vmesh-echo", ...callCommand(request, timeScale)];
       const { stdout, stderr, exitCode } = await kube.exec({
         namespace,
@@ -37,7 +39,7 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
         container: "echo",
         command,
         timeoutMs: scaled(timeouts.exec, timeScale) + seriesMs(request, timeScale),
-        signal,
+        signal: inner,
       });
       const subject = `\`${command.join(" ")}\` in pod ${namespace}/${pod.metadata.name}`;
       if (exitCode === 0) return exchangesIn(stdout, request, subject);

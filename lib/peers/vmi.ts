@@ -1,15 +1,17 @@
 import { environmentError, usageError } from "../errors.ts";
 import type { ContainerRef, KubeObject } from "../kube.ts";
+import { podProxy } from "../proxy.ts";
+import { quote } from "../shell.ts";
 import { scaled, timeouts } from "../timeouts.ts";
 import { eventually } from "../wait.ts";
 import { callCommand, exchangesIn, seriesMs } from "./call.ts";
 import { guestLoop } from "./guest-loop.ts";
 import { type GuestShell, guestShell } from "./guest-shell.ts";
-import { type Peer, addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
+import { type PodPeer, addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
 import type { PeerContext } from "./pod.ts";
 
 /** A VMI; its guest has `vmesh-echo`. */
-export interface VmiPeer extends Peer {
+export interface VmiPeer extends PodPeer {
   kind: "vmi";
   /** All that the guest printed on its serial console so far. */
   console(): Promise<string>;
@@ -63,6 +65,7 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     identity: identityOf(await pod()),
     pod,
     address: async () => addressOf(await pod()),
+    proxy: async () => podProxy(await pod(), { kube, timeScale, signal }),
     console: async () => kube.logs(await log()),
     shell: (command) => run(command, scaled(timeouts.exec, timeScale), signal),
     async exchange(request, inner) {
@@ -94,9 +97,4 @@ function userDataOf(vmi: KubeObject): string {
   const { volumes = [] } = vmi["spec"] as { volumes?: { cloudInitNoCloud?: NoCloud }[] };
   const source = volumes.find((volume) => volume.cloudInitNoCloud)?.cloudInitNoCloud;
   return source?.userData ?? Buffer.from(source?.userDataBase64 ?? "", "base64").toString("utf8");
-}
-
-/** An argument as a shell reads it back. */
-function quote(text: string): string {
-  return /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,0 +1,20 @@
+/** Names and ports of the mesh over two networks, as the istio-vms source has them. */
+export const mesh = {
+  id: "vmmesh",
+  cluster: "test",
+  /** Network of the pods, and that of the VMs outside the cluster. */
+  networks: { cluster: "kube-network", vm: "vm-network" },
+  gateway: {
+    namespace: "istio-system",
+    service: "istio-eastwestgateway",
+    /** The control plane's are shifted by one: 15021, 15012 and 15017 may be an ingress gateway's on the same address. */
+    ports: { status: 15022, istiod: 15013, webhook: 15018, services: 15443 },
+  },
+  /** The workload that runs on the external VM. */
+  vm: { namespace: "vmns", serviceAccount: "vmsa", workload: "external-app", port: 8000 },
+} as const;
+
+/** The revision of an istiod of this version: `1-31-1`, as a revision is part of object names. */
+export function revisionOf(istioVersion: string): string {
+  return istioVersion.replaceAll(".", "-");
+}

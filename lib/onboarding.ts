@@ -1,0 +1,129 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "./command.ts";
+import { environmentError } from "./errors.ts";
+import type { Machine } from "./machine.ts";
+import { mesh } from "./mesh.ts";
+import { timeouts } from "./timeouts.ts";
+import { eventually, WaitError } from "./wait.ts";
+
+/** What a VM needs to join a mesh, as `istioctl x workload entry configure` writes it: file name to content. */
+export const workloadFileNames = ["cluster.env", "hosts", "istio-token", "mesh.yaml", "root-cert.pem"] as const;
+export type WorkloadFiles = Record<(typeof workloadFileNames)[number], string>;
+
+export interface WorkloadOptions {
+  istioctl: string;
+  kubeconfig: string;
+  /** Name and namespace of a WorkloadGroup. */
+  group: { name: string; namespace: string };
+  /** The address the VM is registered by. */
+  address: string;
+  revision: string;
+  /** Address of the east-west gateway; without it istioctl looks for the one of its Service. */
+  gateway?: string | undefined;
+  signal: AbortSignal;
+}
+
+/**
+ * The files for a VM of a WorkloadGroup. Tried again while istiod has not yet put its root certificate into a new
+ * namespace. Throws an environment error for a file that is empty: istioctl only warns of a gateway without an address.
+ */
+export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadFiles> {
+  const { istioctl, kubeconfig, group, address, revision, gateway, signal } = options;
+  const folder = await mkdtemp(join(tmpdir(), "vmesh-workload-"));
+  try {
+    const flags = {
+      kubeconfig,
+      name: group.name,
+      namespace: group.namespace,
+      output: folder,
+      clusterID: mesh.cluster,
+      revision,
+      internalIP: address,
+      ...(gateway !== undefined && { ingressIP: gateway }),
+    };
+    const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+    const command = ["x", "workload", "entry", "configure", "--autoregister", ...args];
+    const what = `istioctl writes the files for a VM of WorkloadGroup \`${group.namespace}/${group.name}\``;
+    await eventually({ what, budgetMs: timeouts.configPropagation, signal }, () =>
+      run(istioctl, command, { timeoutMs: timeouts.istioctl, signal }),
+    );
+    const read = async (name: string) => [name, await readFile(join(folder, name), "utf8")] as const;
+    const files = Object.fromEntries(await Promise.all(workloadFileNames.map(read))) as WorkloadFiles;
+    assertFilled(files);
+    return files;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Throws an environment error that names the first of the files that is empty, and why that is so. */
+export function assertFilled(files: WorkloadFiles): void {
+  const empty = workloadFileNames.find((name) => files[name].trim() === "");
+  if (empty === undefined) return;
+  const hint =
+    empty === "hosts"
+      ? `the Service \`${mesh.gateway.namespace}/${mesh.gateway.service}\` has no external address: look at its load balancer`
+      : "istiod may not be ready: look at `istioctl version`";
+  throw environmentError(`istioctl left the file \`${empty}\` empty, with which no VM can join the mesh.`, { hint });
+}
+
+/**
+ * Makes the agent ask for its certificate and its configuration at the gateway's port, which istioctl does not look up:
+ * it always writes istiod's own, 15012.
+ */
+export function atGatewayPort(files: WorkloadFiles, revision: string): WorkloadFiles {
+  const istiod = `istiod-${revision}.istio-system.svc:${mesh.gateway.ports.istiod}`;
+  return { ...files, "cluster.env": `${files["cluster.env"]}\nCA_ADDR='${istiod}'\nPILOT_ADDRESS='${istiod}'\n` };
+}
+
+/**
+ * Copies the files to a VM on which Istio's package is installed, and starts the agent as its service, anew if it runs.
+ * A start that hangs, as over leftovers of an earlier one, is ended and tried once more. Throws a `WaitError` with the
+ * end of the agent's log if its proxy does not become ready.
+ */
+export async function joinMesh(machine: Machine, files: WorkloadFiles, signal: AbortSignal): Promise<void> {
+  await leave(machine, signal);
+  const own = { owner: "istio-proxy", signal };
+  await machine.write("/etc/certs/root-cert.pem", files["root-cert.pem"], own);
+  await machine.write("/var/run/secrets/tokens/istio-token", files["istio-token"], { ...own, mode: "0600" });
+  await machine.write("/var/lib/istio/envoy/cluster.env", files["cluster.env"], own);
+  await machine.write("/etc/istio/config/mesh", files["mesh.yaml"], own);
+  await machine.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.name}\n${files.hosts}`, { signal });
+  await startAgent(machine, signal).catch(async (error: unknown) => {
+    if (!(error instanceof WaitError)) throw error;
+    await leave(machine, signal);
+    await startAgent(machine, signal);
+  });
+}
+
+/** Starts the agent's service and waits until its proxy is ready. */
+export async function startAgent(machine: Machine, signal: AbortSignal): Promise<void> {
+  await machine.sh("systemctl start --no-block istio", { signal });
+  await awaitAgent(machine, signal);
+}
+
+/** Waits until the machine's proxy is ready. Throws a `WaitError` with the end of the agent's log if it is not in time. */
+export async function awaitAgent(machine: Machine, signal: AbortSignal): Promise<void> {
+  const what = `the proxy of machine \`${machine.name}\` is ready`;
+  await eventually({ what, budgetMs: timeouts.agentReady, signal }, async () => {
+    const look = "curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:15021/healthz/ready";
+    const { stdout, stderr } = await machine.sh(look, { signal, allowFailure: true });
+    if (stdout === "200") return;
+    const log = await machine.sh("tail -n 3 /var/log/istio/istio.err.log /var/log/istio/istio.log", {
+      signal,
+      allowFailure: true,
+    });
+    throw new Error(`it answers ${stdout}${stderr ? `, ${stderr}` : ""}; the agent's log ends: ${log.stdout}`);
+  });
+}
+
+/** Stops the agent and removes what it left: packet filters, certificates, logs. */
+export async function leave(machine: Machine, signal: AbortSignal): Promise<void> {
+  await machine.sh(
+    "systemctl stop istio; timeout 20 /usr/local/bin/istio-start.sh clean; " +
+      "rm -rf /etc/certs/* /etc/istio/proxy/* /var/lib/istio/proxy/* /var/log/istio/*",
+    { signal },
+  );
+}

@@ -1,0 +1,48 @@
+import { answered, noHealthyUpstream } from "../../lib/expectations.ts";
+import { check, expect, mesh } from "../../lib/test.ts";
+
+check(
+  {
+    title: "A VM whose application stops listening gets no traffic until it listens again.",
+    profile: "core",
+    tags: ["vm", "health", "inbound"],
+    source: "istio-vms-k3s-multipass",
+    rows: ["X6"],
+    needs: ["external-vm"],
+    // The application is everybody's.
+    serial: true,
+  },
+  async ({ apply, pod, externalVm, kube, afterwards, eventually, expectExchange }) => {
+    await apply();
+    const [client, vm] = await Promise.all([pod("client"), externalVm()]);
+    if (!client.identity) return expect.unreachable("the client has no proxy");
+    const { namespace, workload, port } = mesh.vm;
+    const url = `http://${workload}.${namespace}.svc:${port}`;
+    const name = `${workload}-${await vm.address()}-${mesh.networks.vm}`;
+    const health = async () => {
+      const entry = await kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name });
+      type Status = { conditions?: { type: string; status: string; message?: string }[] };
+      return ((entry?.["status"] ?? {}) as Status).conditions?.find(({ type }) => type === "Healthy");
+    };
+    const start = `systemctl is-active -q ${workload} || systemd-run -q --unit ${workload} vmesh-echo serve --name ${workload} --http ${port}`;
+    const answeredByTheVm = answered({ identity: client.identity, by: workload });
+    afterwards("the application answers", async () => {
+      await vm.sh(start);
+      await expectExchange(client, { url }, answeredByTheVm);
+    });
+
+    await eventually("it is healthy", async () => expect(await health()).toMatchObject({ status: "True" }));
+    await expectExchange(client, { url }, answeredByTheVm);
+    await vm.sh(`systemctl stop ${workload}`);
+    // The agent's probe comes from where Envoy's requests come from.
+    const refused = `dial tcp 127.0.0.6:0->${await vm.address()}:${port}: connect: connection refused`;
+    await eventually("it is unhealthy", async () => {
+      const { status, message = "" } = (await health()) ?? {};
+      expect(`${status}: ${message}`).toBe(`False: Get "http://${await vm.address()}:${port}/": ${refused}`);
+    });
+    await expectExchange(client, { url }, noHealthyUpstream(), { times: 3 });
+    await vm.sh(start);
+    await eventually("it is healthy again", async () => expect(await health()).toMatchObject({ status: "True" }));
+    await expectExchange(client, { url }, answeredByTheVm);
+  },
+);
