@@ -134,8 +134,17 @@ export function cutOffByStrictMtls(): Expectation {
 
 /** What a client sees of a port to which the server's proxy cannot connect, as KubeVirt forwards it to no guest. */
 export function notForwarded(): Expectation {
-  const words = "503 by the server's own proxy, as the port leads to no guest";
-  return answeredByEnvoy(words, 503, /reset reason: remote connection failure/);
+  return failedToConnect("server", "503 by the server's own proxy, as the port leads to no guest");
+}
+
+/** What a client without a proxy sees of a NetworkPolicy: the node refuses the connection, whoever listens there. */
+export function refusedByNetworkPolicy(): Expectation {
+  return { ...refused(), expected: "refused by the node, as a NetworkPolicy says" };
+}
+
+/** What a client in the mesh sees of a NetworkPolicy: the node refuses its proxy the connection to the server's. */
+export function proxyRefusedByNetworkPolicy(): Expectation {
+  return failedToConnect("client", "503 by the client's own proxy, as a NetworkPolicy refuses its connection");
 }
 
 /** What a client sees while the Service has no Ready endpoint. */
@@ -185,6 +194,23 @@ function answeredByEnvoy(words: string, status: number, body: RegExp): Expectati
       if (wrong !== undefined || exchange.outcome !== "answered") return wrong;
       const server = exchange.headers["server"]?.at(-1) ?? "";
       return /^(istio-)?envoy$/.test(server) ? undefined : `its server header is \`${server || "absent"}\``;
+    },
+  };
+}
+
+/** The proxies of both sides say it in the same words, but an answer from the server's bears the mark of its way. */
+function failedToConnect(whose: "client" | "server", words: string): Expectation {
+  // Some builds of Envoy add the number of the error.
+  const body = /reset reason: remote connection failure(, .*delayed connect error: 111)?$/;
+  const { expected, judge } = answeredByEnvoy(words, 503, body);
+  return {
+    expected,
+    judge(exchange) {
+      const wrong = judge(exchange);
+      if (wrong !== undefined || exchange.outcome !== "answered") return wrong;
+      const { server = [], "x-envoy-upstream-service-time": upstream } = exchange.headers;
+      const by = upstream || server.includes("istio-envoy") ? "server" : "client";
+      return by === whose ? undefined : `it is the ${by}'s proxy that could not connect`;
     },
   };
 }
