@@ -5,6 +5,7 @@ import { lifecycleMutations } from "./mutations/lifecycle.ts";
 import { meshWideMutations } from "./mutations/mesh-wide.ts";
 import { migrationMutations } from "./mutations/migration.ts";
 import type { Mutation } from "./mutations/mutation.ts";
+import { networkPolicyMutations } from "./mutations/network-policy.ts";
 import { outboundMutations } from "./mutations/outbound.ts";
 import { strictMutations } from "./mutations/strict.ts";
 import { trafficMutations } from "./mutations/traffic.ts";
@@ -22,4 +23,5 @@ export const mutations: readonly Mutation[] = [
   ...lifecycleMutations,
   ...migrationMutations,
   ...dnsMutations,
+  ...networkPolicyMutations,
 ];

@@ -22,6 +22,7 @@ export const strictMutations: readonly Mutation[] = [
       "strict/permissive-workload": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/disable-workload": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/port-level": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
+      "network-policy/with-strict": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/destination-rule-disable":
         /client → .* answered with 503 .* but it was answered by the server `istio-vmi`/,
     },
