@@ -30,7 +30,7 @@ const schema = z.strictObject({
   /** Component name to version: as the component reports it where it can, else as its provider built it. */
   versions: z.record(z.string(), z.string()),
   /** For each capability `true`, or why it is not there. */
-  capabilities: z.record(z.enum(capabilities), z.union([z.literal(true), z.string()])),
+  capabilities: z.partialRecord(z.enum(capabilities), z.union([z.literal(true), z.string()])),
   /** Image references that check manifests use as `${image.<name>}`. */
   images: z.record(z.enum(["workload", "guest"]), z.string()),
   /**
@@ -39,7 +39,7 @@ const schema = z.strictObject({
    */
   endpoints: z.partialRecord(z.enum(["external"]), z.string()),
   /** Machines outside the cluster: `vm` has joined the mesh. */
-  machines: z.partialRecord(z.enum(["vm"]), machineAccess),
+  machines: z.partialRecord(z.enum(["vm"]), machineAccess).default({}),
   /** Paths of the client programs on this machine. */
   tools: z.record(z.enum(["istioctl"]), z.string()),
   /** Factor on every duration in `timeouts.ts`: 1 on fast machines, more under emulation. */

@@ -86,6 +86,8 @@ export interface Kube {
   logs(target: LogQuery): Promise<string>;
   /** Opens the serial console of a VMI; the caller closes it. */
   console(target: ConsoleTarget): Promise<SerialConsole>;
+  /** A token of a ServiceAccount for istiod's CA, valid for an hour. */
+  token(namespace: string, serviceAccount: string): Promise<string>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path. */
   raw(path: string): Promise<string>;
 }
@@ -162,6 +164,16 @@ export function connect(kubeconfigPath: string): Kube {
     async logs({ namespace, pod, container, ...limits }) {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log${search({ container, ...limits })}`;
       return request({ method: "GET", path, subject: `log of container \`${container}\` of Pod ${namespace}/${pod}` });
+    },
+    async token(namespace, serviceAccount) {
+      const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
+      const spec = { audiences: ["istio-ca"], expirationSeconds: 3_600 };
+      const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
+      const subject = `token of ServiceAccount ${namespace}/${serviceAccount}`;
+      const answer = JSON.parse(
+        await request({ method: "POST", path, subject, contentType: "application/json", body }),
+      );
+      return (answer as { status: { token: string } }).status.token;
     },
     console: (target) => openConsole(transport, target),
     raw: (path) => request({ method: "GET", path, subject: path }),

@@ -74,6 +74,18 @@ export function machineAt({ name, address, user, identityFile, knownHostsFile }:
   };
 }
 
+/** Boots a machine anew and waits until it answers on SSH again. Throws a `WaitError` with what it last got. */
+export async function reboot(machine: Machine, signal: AbortSignal): Promise<void> {
+  const bootId = async () => (await machine.read("/proc/sys/kernel/random/boot_id", signal)).trim();
+  const before = await bootId();
+  // The connection may end before the command's answer comes.
+  await machine.sh("systemctl reboot", { signal, allowFailure: true });
+  const what = `machine \`${machine.name}\` answers on SSH after its reboot`;
+  await eventually({ what, budgetMs: timeouts.machineBoot, signal }, async () => {
+    if ((await bootId()) === before) throw new Error("it is still up from before");
+  });
+}
+
 /**
  * Waits until a machine that boots answers on SSH. Throws a `WaitError` with what it last got. The wait is told by its
  * seconds, as a boot under emulation takes a while.

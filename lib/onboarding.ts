@@ -20,8 +20,8 @@ export interface WorkloadOptions {
   /** The address the VM is registered by. */
   address: string;
   revision: string;
-  /** Address of the east-west gateway; without it istioctl looks for the one of its Service. */
-  gateway?: string | undefined;
+  /** Service whose external address the VM is to use, `NAME.NAMESPACE`; the east-west gateway's when not given. */
+  ingressService?: string;
   signal: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export interface WorkloadOptions {
  * namespace. Throws an environment error for a file that is empty: istioctl only warns of a gateway without an address.
  */
 export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadFiles> {
-  const { istioctl, kubeconfig, group, address, revision, gateway, signal } = options;
+  const { istioctl, kubeconfig, group, address, revision, ingressService, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), "vmesh-workload-"));
   try {
     const flags = {
@@ -41,7 +41,7 @@ export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadF
       clusterID: mesh.cluster,
       revision,
       internalIP: address,
-      ...(gateway !== undefined && { ingressIP: gateway }),
+      ...(ingressService !== undefined && { ingressService }),
     };
     const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
     const command = ["x", "workload", "entry", "configure", "--autoregister", ...args];
@@ -79,23 +79,29 @@ export function atGatewayPort(files: WorkloadFiles, revision: string): WorkloadF
 }
 
 /**
- * Copies the files to a VM on which Istio's package is installed, and starts the agent as its service, anew if it runs.
- * A start that hangs, as over leftovers of an earlier one, is ended and tried once more. Throws a `WaitError` with the
- * end of the agent's log if its proxy does not become ready.
+ * Makes a VM on which Istio's package is installed a member of the mesh, anew if it is one. A start that hangs, as over
+ * leftovers of an earlier one, is ended and tried once more. Throws a `WaitError` with the end of the agent's log if its
+ * proxy does not become ready.
  */
 export async function joinMesh(machine: Machine, files: WorkloadFiles, signal: AbortSignal): Promise<void> {
+  await placeFiles(machine, files, signal);
+  await startAgent(machine, signal).catch(async (error: unknown) => {
+    if (!(error instanceof WaitError)) throw error;
+    await placeFiles(machine, files, signal);
+    await startAgent(machine, signal);
+  });
+}
+
+/** Stops the agent, removes what it left, and puts the files where the next start finds them. */
+export async function placeFiles(machine: Machine, files: WorkloadFiles, signal: AbortSignal): Promise<void> {
   await leave(machine, signal);
   const own = { owner: "istio-proxy", signal };
   await machine.write("/etc/certs/root-cert.pem", files["root-cert.pem"], own);
   await machine.write("/var/run/secrets/tokens/istio-token", files["istio-token"], { ...own, mode: "0600" });
   await machine.write("/var/lib/istio/envoy/cluster.env", files["cluster.env"], own);
   await machine.write("/etc/istio/config/mesh", files["mesh.yaml"], own);
+  // Its own name, as the resolver is not there yet when sudo asks for it.
   await machine.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.name}\n${files.hosts}`, { signal });
-  await startAgent(machine, signal).catch(async (error: unknown) => {
-    if (!(error instanceof WaitError)) throw error;
-    await leave(machine, signal);
-    await startAgent(machine, signal);
-  });
 }
 
 /** Starts the agent's service and waits until its proxy is ready. */
@@ -126,4 +132,11 @@ export async function leave(machine: Machine, signal: AbortSignal): Promise<void
       "rm -rf /etc/certs/* /etc/istio/proxy/* /var/lib/istio/proxy/* /var/log/istio/*",
     { signal },
   );
+}
+
+/** Starts the VM's application unless it runs: as in the source a program that someone starts, in a unit of its own. */
+export async function startApplication(machine: Machine, signal: AbortSignal): Promise<void> {
+  const { workload, port } = mesh.vm;
+  const start = `systemd-run --quiet --unit ${workload} vmesh-echo serve --name ${workload} --http ${port}`;
+  await machine.sh(`systemctl is-active --quiet ${workload} || ${start}`, { signal });
 }

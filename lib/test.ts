@@ -14,7 +14,7 @@ export { expect };
 export type { Fixtures } from "./fixtures.ts";
 export { migrationSucceeds } from "./migration.ts";
 export { mesh, revisionOf } from "./mesh.ts";
-export { atGatewayPort, joinMesh, leave, startAgent, workloadFileNames, workloadFiles } from "./onboarding.ts";
+export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
 export type { Peer } from "./peers/peer.ts";
 
 declare module "vitest" {

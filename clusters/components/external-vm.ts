@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
-import { type Machine, answersOnSsh, machineAt } from "../../lib/machine.ts";
+import { answersOnSsh, machineAt } from "../../lib/machine.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { mesh, revisionOf } from "../../lib/mesh.ts";
-import { atGatewayPort, joinMesh, workloadFiles } from "../../lib/onboarding.ts";
+import { atGatewayPort, joinMesh, startApplication, workloadFiles } from "../../lib/onboarding.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Component, Target } from "./component.ts";
@@ -43,14 +43,6 @@ export const externalVm: Component = {
   },
   version: async ({ access }) => access.versions["istio"] ?? "unknown",
 };
-
-/** Like the source's `python3 -m http.server`, a program that someone starts, in a unit of its own. */
-async function startApplication(machine: Machine, signal: AbortSignal): Promise<void> {
-  const serve = `vmesh-echo serve --name ${workload} --http ${port}`;
-  await machine.sh(`systemctl is-active --quiet ${workload} || systemd-run --quiet --unit ${workload} ${serve}`, {
-    signal,
-  });
-}
 
 async function proveReachable(target: Target, signal: AbortSignal): Promise<void> {
   const options = { name: "vmesh-probe-external-vm", labels: { "istio-injection": "enabled" }, signal };

@@ -1,8 +1,16 @@
 import type { Environment } from "../environment.ts";
 import { environmentError } from "../errors.ts";
-import { type Machine, machineAt } from "../machine.ts";
-import { mesh } from "../mesh.ts";
-import { awaitAgent } from "../onboarding.ts";
+import { type Machine, machineAt, reboot } from "../machine.ts";
+import { mesh, revisionOf } from "../mesh.ts";
+import {
+  atGatewayPort,
+  awaitAgent,
+  joinMesh,
+  startAgent,
+  startApplication,
+  type WorkloadFiles,
+  workloadFiles,
+} from "../onboarding.ts";
 import { quote } from "../shell.ts";
 import { scaled, timeouts } from "../timeouts.ts";
 import { spiffeId } from "../traffic.ts";
@@ -13,17 +21,28 @@ import type { Peer } from "./peer.ts";
 export interface ExternalVmPeer extends Peer {
   kind: "vm";
   machine: Machine;
+  /** The files with which it joins the mesh: fresh, with the gateway's ports. */
+  files(): Promise<WorkloadFiles>;
+  /** Brings the VM back into the mesh with these files, whatever became of it: its agent, proxy and application run. */
+  rejoin(files: WorkloadFiles): Promise<void>;
+  /** Starts its agent unless it runs, and waits until its proxy is ready. */
+  startAgent(): Promise<void>;
+  /** Boots it anew and waits until it answers on SSH. */
+  reboot(): Promise<void>;
+  /** Starts its application unless it runs. */
+  startApplication(): Promise<void>;
   /** Runs a shell script as root and returns what it printed. Throws if it fails. */
   sh(script: string): Promise<string>;
 }
 
 /** The external VM, once its proxy is ready. Throws an environment error where there is none. */
 export async function externalVmPeer(environment: Environment, signal: AbortSignal): Promise<ExternalVmPeer> {
-  const { timeScale } = environment;
+  const { timeScale, tools, kubeconfig } = environment;
   const access = environment.machines.vm;
   if (!access) throw environmentError("This cluster has no machine outside of it.");
   const machine = machineAt(access);
-  const { namespace, serviceAccount } = mesh.vm;
+  const { namespace, serviceAccount, workload } = mesh.vm;
+  const revision = revisionOf(environment.versions["istio"] ?? "");
   await awaitAgent(machine, signal);
   return {
     name: machine.name,
@@ -37,6 +56,18 @@ export async function externalVmPeer(environment: Environment, signal: AbortSign
       get: async (path) =>
         (await machine.sh(`curl -sSf -m 20 ${quote(`http://127.0.0.1:15000${path}`)}`, { signal })).stdout,
     }),
+    async files() {
+      const group = { name: workload, namespace };
+      const options = { istioctl: tools.istioctl, kubeconfig, group, address: machine.address, revision, signal };
+      return atGatewayPort(await workloadFiles(options), revision);
+    },
+    async rejoin(files) {
+      await joinMesh(machine, files, signal);
+      await startApplication(machine, signal);
+    },
+    startAgent: () => startAgent(machine, signal),
+    reboot: () => reboot(machine, signal),
+    startApplication: () => startApplication(machine, signal),
     sh: async (script) => (await machine.sh(script, { signal })).stdout,
     async exchange(request, inner) {
       const command = ["vmesh-echo", ...callCommand(request, timeScale)].map(quote).join(" ");

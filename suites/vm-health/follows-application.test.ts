@@ -24,10 +24,9 @@ check(
       type Status = { conditions?: { type: string; status: string; message?: string }[] };
       return ((entry?.["status"] ?? {}) as Status).conditions?.find(({ type }) => type === "Healthy");
     };
-    const start = `systemctl is-active -q ${workload} || systemd-run -q --unit ${workload} vmesh-echo serve --name ${workload} --http ${port}`;
     const answeredByTheVm = answered({ identity: client.identity, by: workload });
     afterwards("the application answers", async () => {
-      await vm.sh(start);
+      await vm.startApplication();
       await expectExchange(client, { url }, answeredByTheVm);
     });
 
@@ -41,7 +40,7 @@ check(
       expect(`${status}: ${message}`).toBe(`False: Get "http://${await vm.address()}:${port}/": ${refused}`);
     });
     await expectExchange(client, { url }, noHealthyUpstream(), { times: 3 });
-    await vm.sh(start);
+    await vm.startApplication();
     await eventually("it is healthy again", async () => expect(await health()).toMatchObject({ status: "True" }));
     await expectExchange(client, { url }, answeredByTheVm);
   },

@@ -1,0 +1,39 @@
+import { answered } from "../../lib/expectations.ts";
+import { check, expect, mesh } from "../../lib/test.ts";
+
+check(
+  {
+    title: "A VM that loses its connection to istiod and is back within the grace period keeps its WorkloadEntry.",
+    profile: "core",
+    tags: ["vm", "lifecycle"],
+    source: "vmesh",
+    rows: ["X7"],
+    needs: ["external-vm"],
+    serial: true,
+  },
+  async ({ apply, pod, externalVm, kube, eventually, expectEvery, expectSynced }) => {
+    await apply();
+    const [client, vm] = await Promise.all([pod("client"), externalVm()]);
+    if (!client.identity) return expect.unreachable("the client has no proxy");
+    const { namespace, workload, port } = mesh.vm;
+    const name = `${workload}-${await vm.address()}-${mesh.networks.vm}`;
+    const entry = () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name });
+    const connectedAt = async () => (await entry())?.metadata.annotations?.["istio.io/connectedAt"];
+    const before = await entry();
+    const since = await connectedAt();
+    expect(since, "when it was connected").toBeDefined();
+
+    const closed = await vm.sh(`ss --kill --no-header state established "dport = :${mesh.gateway.ports.istiod}"`);
+    expect(closed.trim(), "connections to the gateway's port of istiod").not.toBe("");
+    await eventually("it is connected anew", async () => expect(await connectedAt()).not.toBe(since));
+    const after = await entry();
+    expect(after?.metadata.uid).toBe(before?.metadata.uid);
+    await expectSynced(vm);
+    const url = `http://${workload}.${namespace}.svc:${port}`;
+    await expectEvery(
+      client,
+      { url, count: 10, intervalMs: 50 },
+      answered({ identity: client.identity, by: workload }),
+    );
+  },
+);

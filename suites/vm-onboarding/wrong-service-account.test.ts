@@ -1,0 +1,27 @@
+import { check, expect, mesh, placeFiles } from "../../lib/test.ts";
+
+check(
+  {
+    title: "istiod refuses a VM whose token is of another ServiceAccount than its WorkloadGroup's, and says so.",
+    profile: "core",
+    tags: ["vm", "onboarding"],
+    source: "vmesh",
+    rows: ["X8"],
+    needs: ["external-vm"],
+    serial: true,
+  },
+  async ({ apply, externalVm, namespace, kube, afterwards, eventually, signal }) => {
+    await apply();
+    const vm = await externalVm();
+    const files = await vm.files();
+    afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: 120_000 });
+    await placeFiles(vm.machine, { ...files, "istio-token": await kube.token(namespace, "default") }, signal);
+    await vm.sh("systemctl start --no-block istio");
+
+    const group = `${mesh.vm.namespace}/${mesh.vm.serviceAccount}`;
+    const refusal = `code = PermissionDenied desc = authorization failed: no identities ([spiffe://cluster.local/ns/${namespace}/sa/default]) matched ${group}`;
+    await eventually("the agent's log tells the refusal", async () =>
+      expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(refusal),
+    );
+  },
+);
