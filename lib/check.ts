@@ -13,7 +13,7 @@ export interface CheckDefinition {
   /** The rows of the feature table, `suites/rows.yaml`, that it covers. */
   rows: string[];
   needs: Capability[];
-  /** It changes the whole mesh, so no other check may run beside it. */
+  /** It changes the whole mesh, so no other check may run beside it. Those with `external-vm` never meet each other. */
   serial?: true;
   /** `false` for a namespace without sidecar injection. */
   injection?: false;

@@ -98,9 +98,11 @@ export async function answersOnSsh(
   const seconds = () => Math.round((performance.now() - started) / 1000);
   const what = `machine \`${machine.name}\` answers on SSH`;
   let told = 0;
-  await eventually({ what, budgetMs: timeouts.machineBoot, signal }, async () => {
-    if (seconds() >= told + 10) log.info(`machine ${machine.name} boots since ${(told = seconds())} s`);
-    await machine.sh("true", { signal });
+  const uptime = await eventually({ what, budgetMs: timeouts.machineBoot, signal }, async () => {
+    if (seconds() >= told + 10) log.info(`machine ${machine.name} boots since ${(told = seconds())} s or more`);
+    return machine.read("/proc/uptime", signal);
   });
-  log.info(`machine ${machine.name} answers on SSH after ${seconds()} s`);
+  log.info(
+    `machine ${machine.name} answers on SSH, ${Math.round(Number.parseFloat(uptime))} s after its kernel started`,
+  );
 }

@@ -111,9 +111,13 @@ export async function startAgent(machine: Machine, signal: AbortSignal): Promise
 }
 
 /** Waits until the machine's proxy is ready. Throws a `WaitError` with the end of the agent's log if it is not in time. */
-export async function awaitAgent(machine: Machine, signal: AbortSignal): Promise<void> {
+export async function awaitAgent(
+  machine: Machine,
+  signal: AbortSignal,
+  budgetMs: number = timeouts.agentReady,
+): Promise<void> {
   const what = `the proxy of machine \`${machine.name}\` is ready`;
-  await eventually({ what, budgetMs: timeouts.agentReady, signal }, async () => {
+  await eventually({ what, budgetMs, signal }, async () => {
     const look = "curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:15021/healthz/ready";
     const { stdout, stderr } = await machine.sh(look, { signal, allowFailure: true });
     if (stdout === "200") return;

@@ -15,6 +15,7 @@ export type { Fixtures } from "./fixtures.ts";
 export { migrationSucceeds } from "./migration.ts";
 export { mesh, revisionOf } from "./mesh.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
+export { clusterIpOf, externalIpOf } from "./service-address.ts";
 export type { Peer } from "./peers/peer.ts";
 
 declare module "vitest" {

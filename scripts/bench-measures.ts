@@ -11,11 +11,11 @@ import { cacheFolder } from "./cluster-state.ts";
 import { peakMegabytes } from "./process-memory.ts";
 import { callProgram, latestReport, type ProcessOptions } from "./vmesh-process.ts";
 
-const check = "inbound/service-from-mesh-pod";
+const check = "scenarios/vmi-through-service";
 
-/** The checks tagged `scenario`, those of the sources' own scenarios, on a cluster that is up: seconds of the stage. */
+/** The five scenarios of the sources, on a cluster that is up: seconds of the stage. */
 export async function measureScenarios(environmentFile: string, out: string, options: ProcessOptions) {
-  await callProgram("vmesh", ["run", "--cluster", environmentFile, "--tag", "scenario", "--out", out], options);
+  await callProgram("vmesh", ["run", "--cluster", environmentFile, "--suite", "scenarios", "--out", out], options);
   return { scenarios: await secondsOf(out, "suites") };
 }
 
@@ -63,7 +63,7 @@ export async function measureCold(out: string, options: ProcessOptions) {
 }
 
 /**
- * Creates the VMI, Service and client pod of `inbound/service-from-mesh-pod` in a namespace of their own, alone on the
+ * Creates the VMI, Service and client pod of `scenarios/vmi-through-service` in a namespace of their own, alone on the
  * cluster. Seconds from apply to the VMI being Ready, and to the first request answered over mutual TLS, exact to
  * `timeouts.poll`.
  */

@@ -97,43 +97,58 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   return last;
 }
 
-/** Parallel checks first, then those that change the whole mesh, one by one. */
+/**
+ * First the checks that run at a time, and beside them, one by one, those that need the one external VM: they wait more
+ * than they compute. Then those that change the whole mesh, one by one.
+ */
 function suitesStage(plan: RunPlan, folder: ReportFolder, onEnded: () => void): Stage<Lab> {
   const { lab, existing, checks, suites, seed } = plan;
   const { keep, workers = Math.min(4, availableParallelism()) } = lab.config;
   const environment = existing ?? environmentFile(lab.stateDir);
-  const parallel = checks.filter((check) => !check.serial);
-  const serial = checks.filter((check) => check.serial);
+  const lanes = Object.groupBy(checks, laneOf);
   return {
     title: "suites",
     async setup(_, signal) {
       let done = 0;
-      for (const group of [parallel, serial]) {
-        if (group.length === 0) continue;
+      const run = async (lane: Lane, atATime: number) => {
+        const files = (lanes[lane] ?? []).map((check) => check.file);
+        if (files.length === 0) return;
         const env = {
           VMESH_ENVIRONMENT: environment,
           VMESH_JOURNAL: folder.journal,
           VMESH_OUT: folder.path,
           VMESH_KEEP: keep ? "1" : "",
-          VMESH_WORKERS: group === serial ? "1" : String(workers),
+          VMESH_WORKERS: String(atATime),
         };
-        const job = { ...suites, files: group.map((check) => check.file), seed };
-        await runSuites(job, {
-          env,
-          outputFile: join(folder.path, "suites.log"),
-          signal,
-          isRed: () => countsOf(reportFrom(readJournal(folder.journal))).failed > 0,
-          onEvent(event) {
-            if (event.event === "started") lab.log.debug(`start ${event.id}`);
-            if (event.event !== "ended") return;
-            done += 1;
-            tellCase(lab.log.scope(`${done}/${checks.length}`), event.result);
-            onEnded();
+        await runSuites(
+          { ...suites, files, seed },
+          {
+            env,
+            outputFile: join(folder.path, "suites.log"),
+            signal,
+            isRed: () => countsOf(reportFrom(readJournal(folder.journal))).failed > 0,
+            onEvent(event) {
+              if (event.event === "started") lab.log.debug(`start ${event.id}`);
+              if (event.event !== "ended") return;
+              done += 1;
+              tellCase(lab.log.scope(`${done}/${checks.length}`), event.result);
+              onEnded();
+            },
           },
-        });
-      }
+        );
+      };
+      const ends = await Promise.allSettled([run("parallel", workers), run("external-vm", 1)]);
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
+      await run("serial", 1);
     },
   };
+}
+
+type Lane = "parallel" | "external-vm" | "serial";
+
+function laneOf({ serial, needs }: CheckEntry): Lane {
+  if (serial) return "serial";
+  return needs.includes("external-vm") ? "external-vm" : "parallel";
 }
 
 /** Asks the provider whether the cluster kept its promises while the checks ran. */

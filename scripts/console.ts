@@ -27,10 +27,18 @@ export function tellCase(log: Log, { id, outcome, seconds, reason, failure, atta
 export function tellReport(log: Log, report: RunReport, folder: string): void {
   const red = report.cases.filter((one) => one.outcome === "failed" || one.outcome === "error");
   for (const one of red) log.info(`${one.outcome === "failed" ? "FAIL " : "ERROR"} ${one.id}: ${one.title}`);
+  const stories = report.cases.filter(({ suite }) => suite === "scenarios");
+  if (stories.length === report.cases.length) for (const story of stories) log.info(storyLine(story));
   const unstarted = report.cases.filter((one) => one.outcome === "skipped" && one.startedAt === undefined);
   if (unstarted.length > 0) log.info(`${unstarted.length} checks skipped, the first because: ${unstarted[0]?.reason}`);
   log.info(`report: ${folder}`);
   log.info(`verdict: ${report.verdict} after ${report.seconds.toFixed(0)} s, exit code ${report.exitCode}`);
+}
+
+/** A run of the sources' scenarios alone ends with a line for each. */
+function storyLine({ outcome, title, reason }: RunReport["cases"][number]): string {
+  const words = { passed: "proved", failed: "FAILED", error: "ERROR ", skipped: "skipped" } as const;
+  return `${words[outcome]}: ${title}${reason ? ` (${reason})` : ""}`;
 }
 
 /** The line that CI reads: `N passed, N failed, N skipped`. */

@@ -1,5 +1,6 @@
 import { dnsMutations } from "./mutations/dns.ts";
 import { enrolmentMutations } from "./mutations/enrolment.ts";
+import { externalVmMutations } from "./mutations/external-vm.ts";
 import { inboundMutations } from "./mutations/inbound.ts";
 import { lifecycleMutations } from "./mutations/lifecycle.ts";
 import { meshWideMutations } from "./mutations/mesh-wide.ts";
@@ -24,4 +25,5 @@ export const mutations: readonly Mutation[] = [
   ...migrationMutations,
   ...dnsMutations,
   ...networkPolicyMutations,
+  ...externalVmMutations,
 ];

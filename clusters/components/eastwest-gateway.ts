@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { mesh, revisionOf } from "../../lib/mesh.ts";
+import { externalIpOf } from "../../lib/service-address.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Component, Target } from "./component.ts";
@@ -41,9 +42,7 @@ async function gatewayAddress({ kube, access }: Target, signal: AbortSignal): Pr
   }
   const what = `Service \`${namespace}/${service}\` has an external address`;
   return eventually({ what, budgetMs: timeouts.componentReady, signal }, async () => {
-    type Status = { loadBalancer?: { ingress?: { ip?: string }[] } };
-    const { loadBalancer } = ((await kube.get(ref))?.["status"] ?? {}) as Status;
-    const ip = loadBalancer?.ingress?.[0]?.ip;
+    const ip = externalIpOf(await kube.get(ref));
     if (ip) return ip;
     throw environmentError("EXTERNAL-IP is <pending>.", { hint: "install a load balancer: k3s has Klipper" });
   });

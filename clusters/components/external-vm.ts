@@ -36,8 +36,10 @@ export const externalVm: Component = {
       revision,
       signal,
     });
+    const started = performance.now();
     await joinMesh(machine, atGatewayPort(files, revision), signal);
-    log.info(`machine ${machine.name} has joined the mesh as ${namespace}/${serviceAccount}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    log.info(`machine ${machine.name} has joined the mesh as ${namespace}/${serviceAccount} within ${seconds} s`);
     await startApplication(machine, signal);
     await proveReachable(target, signal);
   },

@@ -43,7 +43,8 @@ export async function externalVmPeer(environment: Environment, signal: AbortSign
   const machine = machineAt(access);
   const { namespace, serviceAccount, workload } = mesh.vm;
   const revision = revisionOf(environment.versions["istio"] ?? "");
-  await awaitAgent(machine, signal);
+  // The check before this one has left it so: a VM that died must not cost each check the time of a start.
+  await awaitAgent(machine, signal, scaled(timeouts.configPropagation, timeScale));
   return {
     name: machine.name,
     namespace,

@@ -2,6 +2,7 @@ import type { KubeObject } from "../../lib/kube.ts";
 import { accompanying, adding, changing, namespacesOf, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
 import { plaintextClients } from "./plaintext.ts";
+import { rejectedRoutes } from "./rejected-routes.ts";
 
 const launchers = { apiVersion: "v1", kind: "Pod", labelSelector: "kubevirt.io=virt-launcher" };
 const services = { apiVersion: "v1", kind: "Service" };
@@ -86,24 +87,7 @@ export const enrolmentMutations: readonly Mutation[] = [
     name: "routes-rejected",
     sentence: "The routes that istiod sends are rejected by Envoy.",
     kills: { "enrolment/proxy-synced": /proxy-status shows .*RDS (?!SYNCED)/ },
-    start: accompanying({ apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" }, every, {
-      apiVersion: "networking.istio.io/v1alpha3",
-      kind: "EnvoyFilter",
-      metadata: { name: "vmesh-mutation" },
-      spec: {
-        configPatches: [
-          {
-            applyTo: "ROUTE_CONFIGURATION",
-            match: { context: "SIDECAR_OUTBOUND" },
-            patch: {
-              operation: "MERGE",
-              // Envoy takes one virtual host for all domains, no second.
-              value: { virtual_hosts: ["one", "two"].map((name) => ({ name, domains: ["*"] })) },
-            },
-          },
-        ],
-      },
-    }),
+    start: accompanying({ apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" }, every, rejectedRoutes),
   },
   {
     name: "unready-endpoint-published",

@@ -11,7 +11,10 @@ export const meshWideMutations: readonly Mutation[] = [
   {
     name: "mesh-wide-permissive-instead-of-strict",
     sentence: "A mesh-wide STRICT becomes PERMISSIVE.",
-    kills: { "strict/mesh-wide": /outsider → .* is reset by the server's proxy.* but it ended as `answered`/ },
+    kills: {
+      "strict/mesh-wide": /outsider → .* is reset by the server's proxy.* but it ended as `answered`/,
+      "scenarios/strict-mtls": /outsider → .* is reset by the server's proxy.* but it ended as `answered`/,
+    },
     start: patching(policies, isMeshWide, { spec: { mtls: { mode: "PERMISSIVE" } } }),
   },
   {

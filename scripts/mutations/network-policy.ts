@@ -4,7 +4,8 @@ import type { Mutation } from "./mutation.ts";
 
 const policies = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" };
 const second = { ...policies, metadata: { name: "vmesh-mutation" } };
-const isOfCheck = ({ metadata }: KubeObject) => metadata.name !== second.metadata.name;
+const isOfCheck = ({ metadata }: KubeObject) =>
+  metadata.name !== second.metadata.name && (metadata.namespace?.startsWith("vmesh-") ?? false);
 
 /** What breaks policies of the cluster's network. */
 export const networkPolicyMutations: readonly Mutation[] = [
@@ -19,6 +20,7 @@ export const networkPolicyMutations: readonly Mutation[] = [
       "network-policy/one-port": /client → .* answered with 503 .* but it was answered by the server `istio-vmi`/,
       // What is left refuses, too, but in its own way.
       "network-policy/with-strict": /outsider → .* refused by the node.* but it ended as `reset`/,
+      "vm-boundary/deny-all-does-not-bind": /client → .* answered with 503 .* but it was answered by the server `twin`/,
     },
     start: accompanying(policies, isOfCheck, { ...second, spec: { podSelector: {}, ingress: [{}] } }),
   },

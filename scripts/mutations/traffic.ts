@@ -12,7 +12,7 @@ export const trafficMutations: readonly Mutation[] = [
     name: "client-without-proxy",
     sentence: "The injection webhooks pass over the clients of some checks.",
     kills: {
-      "inbound/service-from-mesh-pod": /the client pod has no proxy/,
+      "scenarios/vmi-through-service": /the client pod has no proxy/,
       "vmi-to-vmi/across-nodes": /cirros-vmi has no proxy/,
     },
     start: changing(
@@ -41,7 +41,7 @@ export const trafficMutations: readonly Mutation[] = [
     name: "service-to-wrong-port",
     sentence: "The Service of the server leads to a port on which nothing listens.",
     kills: {
-      "vmi-to-vmi/cirros-requests": /cirros-vmi → .* but its status is 503/,
+      "scenarios/cirros-to-istio-vmi": /cirros-vmi → .* but its status is 503/,
     },
     start: patching(services, isServer, { spec: { ports: [{ port: 8080, protocol: "TCP", targetPort: 9999 }] } }),
   },
@@ -49,7 +49,7 @@ export const trafficMutations: readonly Mutation[] = [
     name: "mtls-disabled",
     sentence: "Clients in the mesh speak plaintext to every Service, which the server's proxy permits.",
     kills: {
-      "inbound/service-from-mesh-pod": /client → .* but the server saw the identity `none`/,
+      "scenarios/vmi-through-service": /client → .* but the server saw the identity `none`/,
     },
     start: accompanying(services, isServer, plaintextClients),
   },

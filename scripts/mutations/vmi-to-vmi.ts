@@ -6,7 +6,7 @@ export const vmiToVmiMutations: readonly Mutation[] = [
   {
     name: "requests-aborted",
     sentence: "Between two VMIs three requests of ten are answered with 500.",
-    kills: { "vmi-to-vmi/cirros-requests": /\(exchange \d+ of 30\): .* but its status is 500/ },
+    kills: { "scenarios/cirros-to-istio-vmi": /\(exchange \d+ of 30\): .* but its status is 500/ },
     start: accompanying(
       { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" },
       ({ metadata: { name } }) => name === "cirros-vmi",

@@ -1,5 +1,5 @@
 import { ExpectationError, answered } from "../../lib/expectations.ts";
-import { check, expect } from "../../lib/test.ts";
+import { check, clusterIpOf, expect } from "../../lib/test.ts";
 
 check(
   {
@@ -19,7 +19,7 @@ check(
     if (!uncaptured.identity) return expect.unreachable("the VMI has no proxy");
     const host = `server.${namespace}.svc.cluster.local`;
     const service = await kube.get({ apiVersion: "v1", kind: "Service", name: "server", namespace });
-    const address = (service?.["spec"] as { clusterIP?: string } | undefined)?.clusterIP ?? "no address";
+    const address = clusterIpOf(service) ?? "no address";
     const resolves = async (guest: typeof uncaptured) => {
       const answer = (await guest.shell(`nslookup ${host}`)).trim();
       if (answer.includes(address)) return;

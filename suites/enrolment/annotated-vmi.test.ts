@@ -5,7 +5,7 @@ check(
   {
     title: "An annotated VMI in a mesh namespace gets its proxy and becomes Ready.",
     profile: "core",
-    tags: ["enrolment", "vmi", "scenario"],
+    tags: ["enrolment", "vmi"],
     source: "kubevirt-user-guide",
     rows: ["V1"],
     needs: ["kubevirt", "istio", "istio-cni"],

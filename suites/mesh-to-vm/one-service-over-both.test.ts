@@ -9,8 +9,6 @@ check(
     source: "vmesh",
     rows: ["X18"],
     needs: ["external-vm"],
-    // For its length the pod is behind the VM's own Service.
-    serial: true,
   },
   async ({ apply, pod, externalVm, expectExchange, eventually }) => {
     const { namespace, workload, port } = mesh.vm;

@@ -5,7 +5,7 @@ check(
   {
     title: "A VMI reaches a host outside the cluster over HTTP and TCP, through PassthroughCluster under ALLOW_ANY.",
     profile: "core",
-    tags: ["outbound", "vmi", "scenario"],
+    tags: ["outbound", "vmi"],
     source: "kubevirt-blog",
     rows: ["C7"],
     needs: ["kubevirt", "istio", "istio-cni", "external-host"],

@@ -5,7 +5,7 @@ check(
   {
     title: "Under a namespace's STRICT, pod → VMI, VMI → pod and VMI → VMI work with identity; plaintext is reset.",
     profile: "core",
-    tags: ["strict", "vmi", "mtls", "scenario"],
+    tags: ["strict", "vmi", "mtls"],
     source: "kubevirt-blog",
     rows: ["M4", "M5", "M14"],
     needs: ["kubevirt", "istio", "istio-cni"],

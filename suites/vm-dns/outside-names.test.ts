@@ -1,4 +1,4 @@
-import { check, expect } from "../../lib/test.ts";
+import { check, clusterIpOf, expect } from "../../lib/test.ts";
 
 /** To which the lab's other resolver resolves every name. */
 const ELSEWHERE = "192.0.2.53";
@@ -16,7 +16,7 @@ check(
     await apply();
     const vm = await externalVm();
     const service = await kube.get({ apiVersion: "v1", kind: "Service", name: "server", namespace });
-    const { clusterIP } = service?.["spec"] as { clusterIP: string };
+    const clusterIP = clusterIpOf(service);
     const other = environment.endpoints.external;
     const dig = async (question: string) => (await vm.sh(`dig +short +time=2 +tries=1 ${question}`)).trim();
     const name = `server.${namespace}.svc.cluster.local`;

@@ -1,4 +1,4 @@
-import { check, expect, mesh, revisionOf } from "../../lib/test.ts";
+import { check, clusterIpOf, expect, mesh, revisionOf } from "../../lib/test.ts";
 
 check(
   {
@@ -13,10 +13,8 @@ check(
   async ({ apply, pod, externalVm, environment, kube, eventually, namespace }) => {
     await apply();
     const [vm] = await Promise.all([externalVm(), pod("server")]);
-    const clusterIp = async (name: string, where: string) => {
-      const service = await kube.get({ apiVersion: "v1", kind: "Service", name, namespace: where });
-      return (service?.["spec"] as { clusterIP: string }).clusterIP;
-    };
+    const clusterIp = async (name: string, where: string) =>
+      clusterIpOf(await kube.get({ apiVersion: "v1", kind: "Service", name, namespace: where })) ?? "no address";
     const istiod = `istiod-${revisionOf(environment.versions["istio"] ?? "")}`;
     const own = await clusterIp("server", namespace);
     const addresses: Record<string, string> = {

@@ -9,8 +9,6 @@ check(
     source: "istio-vms-k3s-multipass",
     rows: ["X6"],
     needs: ["external-vm"],
-    // The application is everybody's.
-    serial: true,
   },
   async ({ apply, pod, externalVm, kube, afterwards, eventually, expectExchange }) => {
     await apply();

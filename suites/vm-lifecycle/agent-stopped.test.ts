@@ -9,7 +9,6 @@ check(
     source: "vmesh",
     rows: ["X7", "X13", "X14"],
     needs: ["external-vm"],
-    serial: true,
   },
   async ({ apply, pod, externalVm, kube, afterwards, eventually, expectExchange }) => {
     await apply();

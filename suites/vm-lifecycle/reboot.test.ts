@@ -9,7 +9,6 @@ check(
     source: "vmesh",
     rows: ["X15"],
     needs: ["external-vm"],
-    serial: true,
   },
   async ({ apply, pod, externalVm, afterwards, expectExchange, expectSynced, property }) => {
     await apply();

@@ -9,7 +9,6 @@ check(
     source: "vmesh",
     rows: ["X7"],
     needs: ["external-vm"],
-    serial: true,
   },
   async ({ apply, pod, externalVm, kube, eventually, expectEvery, expectSynced }) => {
     await apply();

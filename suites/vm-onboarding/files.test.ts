@@ -1,8 +1,8 @@
-import { check, expect, mesh, revisionOf, workloadFileNames, workloadFiles } from "../../lib/test.ts";
+import { check, expect, externalIpOf, mesh, revisionOf, workloadFileNames, workloadFiles } from "../../lib/test.ts";
 
 check(
   {
-    title: "istioctl writes five files for a VM, with the gateway's address for the name of the revisioned istiod.",
+    title: "For a VM istioctl writes five files, with the gateway's address for the name of the revisioned istiod.",
     profile: "core",
     tags: ["vm", "onboarding"],
     source: "istio-vms-k3s-multipass",
@@ -25,10 +25,9 @@ check(
       name: mesh.gateway.service,
       namespace: mesh.gateway.namespace,
     };
-    type Status = { loadBalancer: { ingress: { ip: string }[] } };
-    const [ingress] = ((await kube.get(gateway))?.["status"] as Status).loadBalancer.ingress;
+    const address = externalIpOf(await kube.get(gateway));
     const istiod = `istiod-${revision}.istio-system.svc`;
-    expect(files.hosts.trim()).toBe(`${ingress?.ip} ${istiod}`);
+    expect(files.hosts.trim()).toBe(`${address} ${istiod}`);
     // istioctl does not look up the gateway's port: the harness writes it, and the source did.
     expect(files["cluster.env"]).toContain(`CA_ADDR='${istiod}:15012'`);
     expect(files["cluster.env"]).toContain(`ISTIO_META_AUTO_REGISTER_GROUP='new-app'`);

@@ -2,13 +2,12 @@ import { check, expect, mesh, placeFiles } from "../../lib/test.ts";
 
 check(
   {
-    title: "istiod refuses a VM of a WorkloadGroup that does not exist, and registers it under none.",
+    title: "A VM of a WorkloadGroup that does not exist is refused by istiod, and registered under none.",
     profile: "core",
     tags: ["vm", "onboarding"],
     source: "vmesh",
     rows: ["X8"],
     needs: ["external-vm"],
-    serial: true,
   },
   async ({ apply, externalVm, kube, afterwards, eventually, signal }) => {
     await apply();

@@ -2,13 +2,13 @@ import { check, expect, mesh, placeFiles } from "../../lib/test.ts";
 
 check(
   {
-    title: "istiod refuses a VM whose token is of another ServiceAccount than its WorkloadGroup's, and says so.",
+    title:
+      "A VM with the token of another ServiceAccount than its WorkloadGroup's is refused by istiod, which says so.",
     profile: "core",
     tags: ["vm", "onboarding"],
     source: "vmesh",
     rows: ["X8"],
     needs: ["external-vm"],
-    serial: true,
   },
   async ({ apply, externalVm, namespace, kube, afterwards, eventually, signal }) => {
     await apply();

@@ -12,8 +12,6 @@ check(
     source: "vmesh",
     rows: ["M7"],
     needs: ["external-vm"],
-    // Plaintext to the VM is refused meanwhile.
-    serial: true,
   },
   async ({ unmeshed, apply, applyStep, pod, externalVm, afterwards, expectExchange }) => {
     const outside = await unmeshed();

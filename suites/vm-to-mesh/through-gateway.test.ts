@@ -1,5 +1,5 @@
 import { answered } from "../../lib/expectations.ts";
-import { check, expect, mesh } from "../../lib/test.ts";
+import { check, expect, externalIpOf, mesh } from "../../lib/test.ts";
 
 check(
   {
@@ -19,13 +19,11 @@ check(
 
     const { service: name, namespace: where, ports } = mesh.gateway;
     const service = await kube.get({ apiVersion: "v1", kind: "Service", name, namespace: where });
-    type Status = { loadBalancer: { ingress: { ip: string }[] } };
-    const [ingress] = (service?.["status"] as Status).loadBalancer.ingress;
     const lines = (await (await proxy(vm)).admin("/clusters")).split("\n");
     const hosts = lines.flatMap((line) => {
       const [cluster = "", address = "", stat] = line.split("::");
       return cluster.startsWith(`outbound|8080||${host}`) && stat === "rq_total" ? [address] : [];
     });
-    expect(hosts).toEqual([`${ingress?.ip}:${ports.services}`]);
+    expect(hosts).toEqual([`${externalIpOf(service)}:${ports.services}`]);
   },
 );

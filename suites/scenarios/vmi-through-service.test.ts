@@ -5,7 +5,7 @@ check(
   {
     title: "A mesh pod reaches a VMI through its Service over mutual TLS, and the VMI sees who asked.",
     profile: "core",
-    tags: ["inbound", "vmi", "mtls", "scenario"],
+    tags: ["inbound", "vmi", "mtls"],
     source: "kubevirt-blog",
     rows: ["T7", "M4"],
     needs: ["kubevirt", "istio", "istio-cni"],

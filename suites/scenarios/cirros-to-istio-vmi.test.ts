@@ -7,7 +7,7 @@ check(
   {
     title: "30 of 30 requests of one VMI to another's Service are answered over mutual TLS, about one a second.",
     profile: "core",
-    tags: ["vmi-to-vmi", "vmi", "mtls", "scenario"],
+    tags: ["vmi-to-vmi", "vmi", "mtls"],
     source: "kubevirt-blog",
     rows: ["C1"],
     needs: ["kubevirt", "istio", "istio-cni"],
