@@ -27,6 +27,8 @@ if (await step("two nodes up", ["scripts/vmesh", "up", "--nodes", "2"])) {
   }
   // Here, not on one node: there the checks that need two are skipped.
   await step("mutations", ["scripts/mutate", "--cluster", "current"]);
+  // Last on this cluster, as it ends without its external VM.
+  await step("faults", ["scripts/faults", "--cluster", "current"]);
   await step("down", ["scripts/vmesh", "down"], { always: true });
 }
 await step("benchmarks", ["scripts/bench"]);
