@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { collectDiagnostics } from "./diagnostics.ts";
 import { environmentError } from "./errors.ts";
 import type { Kube, KubeObject } from "./kube.ts";
+import type { Machine } from "./machine.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const pod: KubeObject = {
@@ -35,9 +36,9 @@ function kubeWith(logs: Kube["logs"]): Kube {
   return { list, logs } as Partial<Kube> as Kube;
 }
 
-async function collect(kube: Kube) {
+async function collect(kube: Kube, machine?: Machine) {
   const folder = await temporaryFolder();
-  const paths = await collectDiagnostics(kube, ["a"], folder);
+  const paths = await collectDiagnostics({ kube, namespaces: ["a"], machine }, folder);
   const texts = await Promise.all(paths.map(async (path) => [relative(folder, path), await readFile(path, "utf8")]));
   return Object.fromEntries(texts) as Record<string, string>;
 }
@@ -67,4 +68,18 @@ test("Of a long log the end is kept.", async () => {
   expect(Buffer.byteLength(files["a/p/echo.log"] ?? "")).toBeLessThanOrEqual(50_010);
   expect(files["a/p/echo.log"]).toMatch(/end$/);
   expect(files["problems.txt"]).toContain("a/p/echo.log: only the last");
+});
+
+test("Of a machine its logs, packet filters and sockets are kept; what it does not tell is told.", async () => {
+  const sh: Machine["sh"] = async (script) => {
+    if (script.startsWith("journalctl")) throw environmentError("ssh ended with exit code 255.");
+    return { stdout: `printed by ${script.split(" ")[0]}`, stderr: "", exitCode: 0 };
+  };
+  const files = await collect(
+    kubeWith(async () => ""),
+    { name: "vm", sh } as Machine,
+  );
+  expect(files["vm/agent.log"]).toBe("printed by tail");
+  expect(files["vm/packet-filters.txt"]).toMatch(/^printed by iptables-save/);
+  expect(files["problems.txt"]).toContain("journal.log of machine vm: ssh ended with exit code 255.");
 });

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeError } from "./errors.ts";
 import type { Kube, KubeObject } from "./kube.ts";
+import type { Machine } from "./machine.ts";
 import { timeouts } from "./timeouts.ts";
 import { deadline, untilAborted } from "./wait.ts";
 
@@ -10,12 +11,21 @@ const bytesPerLog = 50_000;
 
 type Write = (name: string, text: string) => Promise<void>;
 
+/** What a failed check worked with. */
+export interface DiagnosticsScene {
+  kube: Kube;
+  namespaces: readonly string[];
+  /** The machine outside the cluster, where the check has one. */
+  machine?: Machine | undefined;
+}
+
 /**
- * Writes what the namespaces of a failed check looked like into `folder`: events, pods, the end of every container's
- * log. At most 1 MB in at most `timeouts.diagnostics`; no Secrets, no object bodies, as those may hold user-data.
+ * Writes what a failed check worked with into `folder`: of its namespaces events, pods and the end of every container's
+ * log; of its machine the agent's log, the journal, packet filters and listeners. At most 1 MB in at most `timeouts.diagnostics`; no Secrets, no object bodies, as those may hold user-data.
  * Never throws: what could not be collected is told in `problems.txt`. Returns the paths written.
  */
-export async function collectDiagnostics(kube: Kube, namespaces: readonly string[], folder: string): Promise<string[]> {
+export async function collectDiagnostics(scene: DiagnosticsScene, folder: string): Promise<string[]> {
+  const { kube, namespaces, machine } = scene;
   const written: string[] = [];
   const problems: string[] = [];
   let left = maximumBytes;
@@ -39,6 +49,7 @@ export async function collectDiagnostics(kube: Kube, namespaces: readonly string
   };
 
   const collectors = namespaces.map((namespace) => collectNamespace(kube, namespace, write, attempt));
+  if (machine) collectors.push(collectMachine(machine, write, attempt));
   await attempt("collection", () =>
     untilAborted(deadline(timeouts.diagnostics), async () => void (await Promise.all(collectors))),
   );
@@ -72,6 +83,30 @@ async function collectNamespace(
       });
     }
   });
+}
+
+/** What a machine is asked when a check on it has failed: file name to script. */
+const machineScripts = {
+  "agent.log": "tail -n 300 /var/log/istio/istio.log /var/log/istio/istio.err.log",
+  "journal.log": "journalctl --boot --lines 300 --no-pager",
+  "packet-filters.txt": "iptables-save; iptables-legacy-save",
+  "sockets.txt": "ss --tcp --udp --all --numeric --processes",
+};
+
+async function collectMachine(
+  machine: Machine,
+  write: Write,
+  attempt: (name: string, work: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const signal = deadline(timeouts.diagnostics);
+  await Promise.all(
+    Object.entries(machineScripts).map(([name, script]) =>
+      attempt(`${name} of machine ${machine.name}`, async () => {
+        const { stdout } = await machine.sh(script, { signal, allowFailure: true });
+        await write(`${machine.name}/${name}`, stdout);
+      }),
+    ),
+  );
 }
 
 /** One line for an event, beginning with its time. */

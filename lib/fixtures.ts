@@ -8,6 +8,7 @@ import { type Observations, observationFixtures } from "./fixtures/observations.
 import { createScene, type Scene } from "./fixtures/scene.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
+import { type Machine, machineAt } from "./machine.ts";
 import { type ExternalVmPeer, externalVmPeer } from "./peers/external-vm.ts";
 import type { PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
@@ -77,7 +78,8 @@ export function openFixtures(options: FixtureOptions): {
       } catch (error) {
         failure = { error: asFailure(error) };
         const folder = join(process.env["VMESH_OUT"] ?? "reports/out", "diagnostics", entry.suite, entry.name);
-        if (!interrupt?.aborted) meta.attachments = await collectDiagnostics(kube, namespaces, folder);
+        if (!interrupt?.aborted)
+          meta.attachments = await collectDiagnostics({ kube, namespaces, machine: machineOf(options) }, folder);
       }
       await close({ keep: process.env["VMESH_KEEP"] === "1", interrupt }).catch(
         (error: unknown) => (failure ??= { error }),
@@ -85,6 +87,12 @@ export function openFixtures(options: FixtureOptions): {
       if (failure) throw failure.error;
     },
   };
+}
+
+/** The machine of a check that says it needs one. */
+function machineOf({ entry, environment }: FixtureOptions): Machine | undefined {
+  const { vm } = environment.machines;
+  return entry.needs.includes("external-vm") && vm ? machineAt(vm) : undefined;
 }
 
 /** A wait that ended because of what the product did is a failure of the product, not of the harness. */

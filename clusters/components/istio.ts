@@ -59,16 +59,22 @@ async function installByIstioctl(target: Target, signal: AbortSignal): Promise<v
   }
 }
 
+/** By the revision and by the label that only works where the default tag points at one. */
 async function proveInjection(target: Target, signal: AbortSignal): Promise<void> {
-  const options = { name: "vmesh-probe-istio", labels: { "istio-injection": "enabled" }, signal };
-  await withProbeNamespace(target, options, async ({ startPod }) => {
-    const names = containerNames(await startPod({ name: "injected" }));
-    if (!names.includes("istio-proxy")) {
-      throw environmentError("A pod of a labelled namespace got no proxy.", {
-        evidence: `its containers: ${names.join(", ")}`,
-      });
-    }
-  });
+  const revision = revisionOf(target.access.versions["istio"] ?? "");
+  const labels = { tag: { "istio-injection": "enabled" }, revision: { "istio.io/rev": revision } };
+  const prove = async ([by, label]: [string, Record<string, string>]) => {
+    const options = { name: `vmesh-probe-istio-${by}`, labels: label, signal };
+    await withProbeNamespace(target, options, async ({ startPod }) => {
+      const names = containerNames(await startPod({ name: "injected" }));
+      if (!names.includes("istio-proxy")) {
+        throw environmentError(`A pod of a namespace labelled ${JSON.stringify(label)} got no proxy.`, {
+          evidence: `its containers: ${names.join(", ")}`,
+        });
+      }
+    });
+  };
+  await Promise.all(Object.entries(labels).map(prove));
 }
 
 /** Names of all containers; a native sidecar is an init container. */

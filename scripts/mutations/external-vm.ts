@@ -1,7 +1,8 @@
 import { namespacePrefix } from "../../lib/fixtures/scene.ts";
 import { type KubeObject, refOf } from "../../lib/kube.ts";
 import { mesh } from "../../lib/mesh.ts";
-import { accompanying, changing, onAppearance, patching } from "../mutators.ts";
+import { externalIpOf } from "../../lib/service-address.ts";
+import { accompanying, adding, changing, onAppearance, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
 import { plaintextClients } from "./plaintext.ts";
 import { rejectedRoutes } from "./rejected-routes.ts";
@@ -50,6 +51,40 @@ export const externalVmMutations: readonly Mutation[] = [
     start: changing({ ...services, namespace, fieldSelector: `metadata.name=${workload}` }, ({ spec }) => ({
       spec: { ...(spec as object), selector: { app: "nobody" } },
     })),
+  },
+  {
+    name: "gateway-at-istiods-port",
+    sentence: "The east-west gateway's Service also has the port that istioctl writes.",
+    kills: { "vm-onboarding/unfixed-ports": /Not true within \d+ s: the agent's log tells that nothing listens there/ },
+    start: async (scene) => {
+      const { service: name, namespace: where } = mesh.gateway;
+      const gateway = await scene.kube.get({ ...services, name, namespace: where });
+      const spec = {
+        selector: { istio: "eastwestgateway" },
+        externalIPs: [externalIpOf(gateway)],
+        ports: [{ port: 15_012 }],
+      };
+      return adding({ ...services, metadata: { name: "vmesh-mutation", namespace: where }, spec })(scene);
+    },
+  },
+  {
+    name: "vm-among-endpoints",
+    sentence: "Kubernetes has an EndpointSlice for the VM's Service that names the VM.",
+    kills: { "mesh-to-vm/from-unmeshed-pod": /outsider → .* refused, as by a host .* but it ended as `answered`/ },
+    start: async ({ kube, signal }) => {
+      const [entry] = await kube.list({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace });
+      const address = (entry?.["spec"] as { address?: string } | undefined)?.address ?? "";
+      const slice = {
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata: { name: "vmesh-mutation", namespace, labels: { "kubernetes.io/service-name": workload } },
+        addressType: "IPv4",
+        endpoints: [{ addresses: [address] }],
+        ports: [{ name: "http", port: mesh.vm.port }],
+      };
+      await kube.apply([slice], { signal });
+      return () => kube.remove(refOf(slice));
+    },
   },
   {
     name: "one-version-selected",

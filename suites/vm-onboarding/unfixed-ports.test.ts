@@ -1,0 +1,35 @@
+import { check, expect, mesh, placeFiles, revisionOf, workloadFiles } from "../../lib/test.ts";
+
+check(
+  {
+    title: "With the ports that istioctl writes a VM gets no certificate, as the gateway's are shifted.",
+    profile: "extended",
+    tags: ["vm", "onboarding"],
+    source: "istio-vms-k3s-multipass",
+    rows: ["X3"],
+    needs: ["external-vm", "eastwest-gateway"],
+  },
+  async ({ apply, externalVm, environment, afterwards, eventually, signal }) => {
+    await apply();
+    const vm = await externalVm();
+    const files = await vm.files();
+    afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: 120_000 });
+    const { namespace, workload } = mesh.vm;
+    const raw = await workloadFiles({
+      istioctl: environment.tools.istioctl,
+      kubeconfig: environment.kubeconfig,
+      group: { name: workload, namespace },
+      address: await vm.address(),
+      revision: revisionOf(environment.versions["istio"] ?? ""),
+      signal,
+    });
+    await placeFiles(vm.machine, raw, signal);
+    await vm.sh("systemctl start --no-block istio");
+    const [gateway = ""] = raw.hosts.split(" ");
+    await eventually("the agent's log tells that nothing listens there", async () =>
+      expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(
+        `dial tcp ${gateway}:15012: connect: connection refused`,
+      ),
+    );
+  },
+);
