@@ -20,9 +20,9 @@ check(
     const { namespace, workload, port } = mesh.vm;
     const byService = { url: `http://${workload}.${namespace}.svc:${port}` };
     const byAddress = { url: `http://${await vm.address()}:${port}` };
-    await expectExchange(client, byService, answered({ identity: client.identity, by: workload }));
+    await expectExchange(outsider, byAddress, answered({ plaintext: true, by: workload }));
     // A WorkloadEntry is no pod, so Kubernetes knows no endpoint of this Service.
     await expectExchange(outsider, byService, refused(), { times: 2 });
-    await expectExchange(outsider, byAddress, answered({ plaintext: true, by: workload }));
+    await expectExchange(client, byService, answered({ identity: client.identity, by: workload }));
   },
 );
