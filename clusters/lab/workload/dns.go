@@ -2,10 +2,8 @@ package main
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"net"
-	"syscall"
 )
 
 // resolved is what every name resolves to: an address of TEST-NET-1, which nothing else in a cluster has. So an answer
@@ -23,25 +21,9 @@ func serveDNS(_, address string) error {
 		return err
 	}
 	failed := make(chan error, 2)
-	go func() { failed <- answerDatagrams(socket) }()
+	go func() { failed <- answerDatagrams(socket, resolve) }()
 	go func() { failed <- answerStreams(listener) }()
 	return <-failed
-}
-
-func answerDatagrams(socket net.PacketConn) error {
-	packet := make([]byte, 4<<10)
-	for {
-		size, client, err := socket.ReadFrom(packet)
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			continue // the client of an earlier answer is gone
-		}
-		if err != nil {
-			return err
-		}
-		if reply := resolve(packet[:size]); reply != nil {
-			socket.WriteTo(reply, client)
-		}
-	}
 }
 
 // answerStreams: over TCP a message comes after its length.

@@ -115,6 +115,13 @@ func serveUDP(name, address string) error {
 	if err != nil {
 		return err
 	}
+	return answerDatagrams(socket, func(packet []byte) []byte {
+		return append([]byte("Hello from "+name+": "), packet...)
+	})
+}
+
+// answerDatagrams sends what answer makes of each packet to whom it came from; nil is no answer.
+func answerDatagrams(socket net.PacketConn, answer func([]byte) []byte) error {
 	packet := make([]byte, 64<<10)
 	for {
 		size, client, err := socket.ReadFrom(packet)
@@ -124,6 +131,8 @@ func serveUDP(name, address string) error {
 		if err != nil {
 			return err
 		}
-		socket.WriteTo(append([]byte("Hello from "+name+": "), packet[:size]...), client)
+		if reply := answer(packet[:size]); reply != nil {
+			socket.WriteTo(reply, client)
+		}
 	}
 }
