@@ -92,7 +92,7 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
       dns: external,
       container: machineContainer(clusterId),
       labels: labelsOf({ clusterId, cacheDir }),
-    }).launch({ name: "external-vm", folder: join(stateDir, "machine"), memoryMiB: 512, log, signal });
+    }).launch({ name: "external-vm", folder: join(stateDir, "machine"), memoryMiB: 512, signal });
     const kubeconfig = join(stateDir, "kubeconfig");
     const administrator = await startKubernetes(nodes, settings, { stateDir, log, signal });
     await writeFile(kubeconfig, administrator, { mode: 0o600 });

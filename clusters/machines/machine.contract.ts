@@ -27,7 +27,7 @@ export function machineContract(open: (signal: AbortSignal) => Promise<DriverSub
     subject = await open(signal);
     before = await subject.traces();
     const log = createLog({});
-    const options: LaunchOptions = { name: "contract", folder: subject.folder, memoryMiB: 512, log, signal };
+    const options: LaunchOptions = { name: "contract", folder: subject.folder, memoryMiB: 512, signal };
     launched = await subject.driver.launch(options);
     machine = machineAt(launched.access);
     await answersOnSsh(machine, { log, signal });

@@ -1,4 +1,3 @@
-import type { Log } from "../../lib/log.ts";
 import type { MachineAccess } from "../../lib/machine.ts";
 
 /** What every driver is told. */
@@ -8,7 +7,6 @@ export interface LaunchOptions {
   /** Folder for the machine's own files; exists. */
   folder: string;
   memoryMiB: number;
-  log: Log;
   signal: AbortSignal;
 }
 
