@@ -63,7 +63,7 @@ export function openFixtures(options: FixtureOptions): {
     ...observationFixtures({ kube, environment, namespace, signal }),
     pod: (name, given) => podPeer(name, place(given)),
     vmi: (name, given) => vmiPeer(name, place(given)),
-    externalVm: () => externalVmPeer(environment, signal),
+    externalVm: () => externalVmPeer({ environment, kube, signal }),
     property(name, value) {
       meta.properties = { ...meta.properties, [name]: value };
     },

@@ -1,5 +1,6 @@
 import type { Environment } from "../environment.ts";
 import { environmentError } from "../errors.ts";
+import type { Kube, KubeObject } from "../kube.ts";
 import { type Machine, machineAt, reboot } from "../machine.ts";
 import { mesh, revisionOf } from "../mesh.ts";
 import {
@@ -21,6 +22,10 @@ import type { Peer } from "./peer.ts";
 export interface ExternalVmPeer extends Peer {
   kind: "vm";
   machine: Machine;
+  /** Name of the WorkloadEntry by which istiod registers it. */
+  entryName: string;
+  /** That WorkloadEntry; `undefined` while it is not registered. */
+  entry(): Promise<KubeObject | undefined>;
   /** The files with which it joins the mesh: fresh, with the gateway's ports. */
   files(): Promise<WorkloadFiles>;
   /** Brings the VM back into the mesh with these files, whatever became of it: its agent, proxy and application run. */
@@ -35,14 +40,22 @@ export interface ExternalVmPeer extends Peer {
   sh(script: string): Promise<string>;
 }
 
+/** Where the VM is looked for. */
+interface VmContext {
+  environment: Environment;
+  kube: Kube;
+  signal: AbortSignal;
+}
+
 /** The external VM, once its proxy is ready. Throws an environment error where there is none. */
-export async function externalVmPeer(environment: Environment, signal: AbortSignal): Promise<ExternalVmPeer> {
+export async function externalVmPeer({ environment, kube, signal }: VmContext): Promise<ExternalVmPeer> {
   const { timeScale, tools, kubeconfig } = environment;
   const access = environment.machines.vm;
   if (!access) throw environmentError("This cluster has no machine outside of it.");
   const machine = machineAt(access);
   const { namespace, serviceAccount, workload } = mesh.vm;
-  const revision = revisionOf(environment.versions["istio"] ?? "");
+  const entryName = `${workload}-${machine.address}-${mesh.networks.vm}`;
+  const revision = revisionOf(environment);
   // The check before this one has left it so: a VM that died must not cost each check the time of a start.
   await awaitAgent(machine, signal, scaled(timeouts.configPropagation, timeScale));
   return {
@@ -51,6 +64,8 @@ export async function externalVmPeer(environment: Environment, signal: AbortSign
     kind: "vm",
     identity: spiffeId(namespace, serviceAccount),
     machine,
+    entryName,
+    entry: () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name: entryName }),
     address: async () => machine.address,
     proxy: async () => ({
       id: `${machine.name}.${namespace}`,

@@ -10,15 +10,14 @@ check(
     rows: ["X6"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, kube, afterwards, eventually, expectExchange }) => {
+  async ({ apply, pod, externalVm, afterwards, eventually, expectExchange }) => {
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
     const { namespace, workload, port } = mesh.vm;
     const url = `http://${workload}.${namespace}.svc:${port}`;
-    const name = `${workload}-${await vm.address()}-${mesh.networks.vm}`;
     const health = async () => {
-      const entry = await kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name });
+      const entry = await vm.entry();
       type Status = { conditions?: { type: string; status: string; message?: string }[] };
       return ((entry?.["status"] ?? {}) as Status).conditions?.find(({ type }) => type === "Healthy");
     };

@@ -10,20 +10,18 @@ check(
     rows: ["X7", "X13", "X14"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, kube, afterwards, eventually, expectExchange }) => {
+  async ({ apply, pod, externalVm, afterwards, eventually, expectExchange }) => {
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity || !vm.identity) return expect.unreachable("the client or the VM has no identity");
     const { namespace, workload, port } = mesh.vm;
     const toVm = { url: `http://${workload}.${namespace}.svc:${port}` };
-    const name = `${workload}-${await vm.address()}-${mesh.networks.vm}`;
-    const entry = () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name });
     const captured = async () =>
       (await vm.sh("(iptables-save; iptables-legacy-save) 2>/dev/null | grep -c ISTIO || true")).trim();
     afterwards("the VM is in the mesh", () => vm.startAgent(), { withinMs: 120_000 });
     await expectExchange(client, toVm, answered({ identity: client.identity, by: workload }));
-    const first = await entry();
-    expect(first, `WorkloadEntry ${name}`).toBeDefined();
+    const first = await vm.entry();
+    expect(first, `WorkloadEntry ${vm.entryName}`).toBeDefined();
     expect(await captured()).not.toBe("0");
 
     // A connection from before, that has to outlive both.
@@ -32,13 +30,15 @@ check(
     await vm.sh("systemctl stop istio");
     expect(await captured(), "Istio's rules").toBe("0");
     expect((await vm.sh("dig +short +time=2 outside.example")).trim()).toBe("192.0.2.53");
-    await eventually("its entry is deleted after the grace period", async () => expect(await entry()).toBeUndefined());
+    await eventually("its entry is deleted after the grace period", async () =>
+      expect(await vm.entry()).toBeUndefined(),
+    );
     await expectExchange(client, toVm, noHealthyUpstream());
 
     await vm.startAgent();
     expect(await captured()).not.toBe("0");
     await eventually("it is registered anew", async () => {
-      const { uid } = (await entry())?.metadata ?? {};
+      const { uid } = (await vm.entry())?.metadata ?? {};
       expect(uid).toBeDefined();
       expect(uid).not.toBe(first?.metadata.uid);
     });

@@ -10,22 +10,20 @@ check(
     rows: ["X7"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, kube, eventually, expectEvery, expectSynced }) => {
+  async ({ apply, pod, externalVm, eventually, expectEvery, expectSynced }) => {
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
     const { namespace, workload, port } = mesh.vm;
-    const name = `${workload}-${await vm.address()}-${mesh.networks.vm}`;
-    const entry = () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name });
-    const connectedAt = async () => (await entry())?.metadata.annotations?.["istio.io/connectedAt"];
-    const before = await entry();
+    const connectedAt = async () => (await vm.entry())?.metadata.annotations?.["istio.io/connectedAt"];
+    const before = await vm.entry();
     const since = await connectedAt();
     expect(since, "when it was connected").toBeDefined();
 
     const closed = await vm.sh(`ss --kill --no-header state established "dport = :${mesh.gateway.ports.istiod}"`);
     expect(closed.trim(), "connections to the gateway's port of istiod").not.toBe("");
     await eventually("it is connected anew", async () => expect(await connectedAt()).not.toBe(since));
-    const after = await entry();
+    const after = await vm.entry();
     expect(after?.metadata.uid).toBe(before?.metadata.uid);
     await expectSynced(vm);
     const url = `http://${workload}.${namespace}.svc:${port}`;

@@ -13,12 +13,15 @@ check(
     await apply();
     const vm = await externalVm();
     const { namespace, workload, serviceAccount } = mesh.vm;
-    const ofIstio = { apiVersion: "networking.istio.io/v1", namespace };
-    const group = await kube.get({ ...ofIstio, kind: "WorkloadGroup", name: workload });
+    const group = await kube.get({
+      apiVersion: "networking.istio.io/v1",
+      kind: "WorkloadGroup",
+      namespace,
+      name: workload,
+    });
     const address = await vm.address();
-    const name = `${workload}-${address}-${mesh.networks.vm}`;
-    const entry = await kube.get({ ...ofIstio, kind: "WorkloadEntry", name });
-    expect(entry, `WorkloadEntry ${name}`).toMatchObject({
+    const entry = await vm.entry();
+    expect(entry, `WorkloadEntry ${vm.entryName}`).toMatchObject({
       metadata: {
         labels: { app: workload },
         annotations: { "istio.io/autoRegistrationGroup": workload },
