@@ -14,7 +14,12 @@ export const mesh = {
   vm: { namespace: "vmns", serviceAccount: "vmsa", workload: "external-app", port: 8000 },
 } as const;
 
-/** The revision of an istiod of this version: `1-31-1`, as a revision is part of object names. */
-export function revisionOf(istioVersion: string): string {
-  return istioVersion.replaceAll(".", "-");
+/** The revision of a cluster's istiod: its version as `1-31-1`, as a revision is part of object names. */
+export function revisionOf({ versions }: { versions: Readonly<Record<string, string>> }): string {
+  return (versions["istio"] ?? "").replaceAll(".", "-");
+}
+
+/** Name of the Deployment and Service of a cluster's istiod. */
+export function istiodOf(cluster: { versions: Readonly<Record<string, string>> }): string {
+  return `istiod-${revisionOf(cluster)}`;
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../lib/environment.ts";
 import { environmentError } from "../lib/errors.ts";
 import type { Kube } from "../lib/kube.ts";
 import { machineAt } from "../lib/machine.ts";
-import { mesh, revisionOf } from "../lib/mesh.ts";
+import { istiodOf, mesh } from "../lib/mesh.ts";
 import { awaitAgent, startAgent } from "../lib/onboarding.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import { eventually } from "../lib/wait.ts";
@@ -38,8 +38,8 @@ export const faults: readonly Fault[] = [
     name: "istiod",
     // No webhook answers, so no pod is admitted to a mesh namespace.
     cause: /failed calling webhook|no proxy|is Ready/,
-    inject: (scene) => scale(scene, istiodOf(scene), 0),
-    repair: (scene) => scale(scene, istiodOf(scene), 1),
+    inject: (scene) => scale(scene, istiodOf(scene.environment), 0),
+    repair: (scene) => scale(scene, istiodOf(scene.environment), 1),
   },
   {
     name: "agent",
@@ -59,10 +59,6 @@ function machineOf({ environment }: FaultScene) {
   const { vm } = environment.machines;
   if (vm) return machineAt(vm);
   throw environmentError("This cluster has no machine outside of it.");
-}
-
-function istiodOf({ environment }: FaultScene): string {
-  return `istiod-${revisionOf(environment.versions["istio"] ?? "")}`;
 }
 
 async function scale({ kube, signal }: FaultScene, name: string, replicas: number): Promise<void> {

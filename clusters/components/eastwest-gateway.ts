@@ -20,7 +20,7 @@ export const eastWestGateway: Component = {
   provides: ["eastwest-gateway"],
   async install(target, signal) {
     const file = join(import.meta.dirname, "eastwest-gateway.yaml");
-    const revision = revisionOf(target.access.versions["istio"] ?? "");
+    const revision = revisionOf(target.access);
     const objects = await loadManifests(file, { revision, network: mesh.networks.cluster, ...ports });
     await target.kube.apply(objects, { signal });
     await rolledOut(target.kube, { kind: "Deployment", namespace, name: service }, signal);

@@ -27,7 +27,7 @@ export const externalVm: Component = {
     const file = join(import.meta.dirname, "external-vm.yaml");
     await kube.apply(await loadManifests(file, { ...mesh.vm, network: mesh.networks.vm }), { signal });
     await answersOnSsh(machine, { log, signal });
-    const revision = revisionOf(access.versions["istio"] ?? "");
+    const revision = revisionOf(access);
     const files = await workloadFiles({
       istioctl: access.tools.istioctl,
       kubeconfig: access.kubeconfig,

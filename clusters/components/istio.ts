@@ -6,12 +6,10 @@ import { run } from "../../lib/command.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
-import { mesh, revisionOf } from "../../lib/mesh.ts";
+import { istiodOf, mesh, revisionOf } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { type Component, partOf, type Target } from "./component.ts";
 import { rolledOut, withProbeNamespace } from "./probe.ts";
-
-const istiod = (target: Target) => `istiod-${revisionOf(target.access.versions["istio"] ?? "")}`;
 
 /**
  * One istiod with a revision, to which the default tag points, so that pods are injected by `istio.io/rev` and by
@@ -25,7 +23,7 @@ export const istio: Component = {
   async install(target, signal) {
     await installByIstioctl(target, signal);
     await Promise.all([
-      rolledOut(target.kube, { kind: "Deployment", namespace: "istio-system", name: istiod(target) }, signal),
+      rolledOut(target.kube, { kind: "Deployment", namespace: "istio-system", name: istiodOf(target.access) }, signal),
       rolledOut(target.kube, { kind: "DaemonSet", namespace: "istio-system", name: "istio-cni-node" }, signal),
     ]);
     await proveInjection(target, signal);
@@ -35,7 +33,7 @@ export const istio: Component = {
 
 /** What istiod says of itself on its monitoring port, `1.31.1` of `1.31.1-<revision>-Clean`. */
 async function istiodVersion(target: Target): Promise<string> {
-  const path = `/api/v1/namespaces/istio-system/services/${istiod(target)}:15014/proxy/version`;
+  const path = `/api/v1/namespaces/istio-system/services/${istiodOf(target.access)}:15014/proxy/version`;
   const answer = await target.kube.raw(path);
   return answer.trim().split("-")[0] ?? answer;
 }
@@ -44,7 +42,7 @@ async function installByIstioctl(target: Target, signal: AbortSignal): Promise<v
   // hub/pilot:tag; istioctl derives the other images from the two.
   const [, hub, tag] = /^(.+)\/pilot:([^/:]+)$/.exec(partOf(target, "istio/pilot")) ?? [];
   if (!hub || !tag) throw environmentError("The image of `istio/pilot` is not of the form HUB/pilot:TAG.");
-  const revision = revisionOf(target.access.versions["istio"] ?? "");
+  const revision = revisionOf(target.access);
   const folder = await mkdtemp(join(tmpdir(), "vmesh-istio-"));
   try {
     const file = join(folder, "istio.yaml");
@@ -61,7 +59,7 @@ async function installByIstioctl(target: Target, signal: AbortSignal): Promise<v
 
 /** By the revision and by the label that only works where the default tag points at one. */
 async function proveInjection(target: Target, signal: AbortSignal): Promise<void> {
-  const revision = revisionOf(target.access.versions["istio"] ?? "");
+  const revision = revisionOf(target.access);
   const labels = { tag: { "istio-injection": "enabled" }, revision: { "istio.io/rev": revision } };
   const prove = async ([by, label]: [string, Record<string, string>]) => {
     const options = { name: `vmesh-probe-istio-${by}`, labels: label, signal };

@@ -1,4 +1,4 @@
-import { check, clusterIpOf, expect, mesh, revisionOf } from "../../lib/test.ts";
+import { check, clusterIpOf, expect, istiodOf, mesh } from "../../lib/test.ts";
 
 check(
   {
@@ -15,7 +15,7 @@ check(
     const [vm] = await Promise.all([externalVm(), pod("server")]);
     const clusterIp = async (name: string, where: string) =>
       clusterIpOf(await kube.get({ apiVersion: "v1", kind: "Service", name, namespace: where })) ?? "no address";
-    const istiod = `istiod-${revisionOf(environment.versions["istio"] ?? "")}`;
+    const istiod = istiodOf(environment);
     const own = await clusterIp("server", namespace);
     const addresses: Record<string, string> = {
       [`${istiod}.istio-system.svc`]: await clusterIp(istiod, mesh.gateway.namespace),

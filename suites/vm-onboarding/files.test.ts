@@ -12,7 +12,7 @@ check(
   async ({ apply, externalVm, environment, kube, namespace, signal }) => {
     await apply({ network: mesh.networks.vm });
     const vm = await externalVm();
-    const revision = revisionOf(environment.versions["istio"] ?? "");
+    const revision = revisionOf(environment);
     const { kubeconfig, tools } = environment;
     const group = { name: "new-app", namespace };
     const where = { istioctl: tools.istioctl, kubeconfig, group, address: await vm.address(), revision, signal };

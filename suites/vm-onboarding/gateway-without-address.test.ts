@@ -17,7 +17,7 @@ check(
       kubeconfig,
       group: { name: "new-app", namespace },
       address: machines.vm?.address ?? "",
-      revision: revisionOf(environment.versions["istio"] ?? ""),
+      revision: revisionOf(environment),
       signal,
     };
     // istioctl itself only warns, and writes an empty file.

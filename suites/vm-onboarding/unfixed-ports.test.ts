@@ -20,7 +20,7 @@ check(
       kubeconfig: environment.kubeconfig,
       group: { name: workload, namespace },
       address: await vm.address(),
-      revision: revisionOf(environment.versions["istio"] ?? ""),
+      revision: revisionOf(environment),
       signal,
     });
     await placeFiles(vm.machine, raw, signal);
