@@ -9,10 +9,12 @@ import { createScene, type Scene } from "./fixtures/scene.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
 import { type Machine, machineAt } from "./machine.ts";
+import type { WorkloadFiles } from "./onboarding.ts";
 import { type ExternalVmPeer, externalVmPeer } from "./peers/external-vm.ts";
 import type { PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
 import { type VmiPeer, vmiPeer } from "./peers/vmi.ts";
+import { timeouts } from "./timeouts.ts";
 import { WaitError } from "./wait.ts";
 
 /** What the body of a check works with. */
@@ -25,6 +27,8 @@ export interface Fixtures extends Scene, Traffic, Observations {
   vmi(name: string, options?: { namespace: string }): Promise<VmiPeer>;
   /** The external VM, once its proxy is ready. */
   externalVm(): Promise<ExternalVmPeer>;
+  /** For a check that takes the VM out of the mesh: brings it back at its end, with the files returned here. */
+  rejoinAfterwards(vm: ExternalVmPeer): Promise<WorkloadFiles>;
   /** Puts a number or a label into the report; name the unit in the name: `first_answer_ms`. */
   property(name: string, value: string | number): void;
   /** Aborts at the check's deadline or an interrupt. */
@@ -64,6 +68,11 @@ export function openFixtures(options: FixtureOptions): {
     pod: (name, given) => podPeer(name, place(given)),
     vmi: (name, given) => vmiPeer(name, place(given)),
     externalVm: () => externalVmPeer({ environment, kube, signal }),
+    async rejoinAfterwards(vm) {
+      const files = await vm.files();
+      scene.afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: timeouts.agentReady });
+      return files;
+    },
     property(name, value) {
       meta.properties = { ...meta.properties, [name]: value };
     },

@@ -17,8 +17,8 @@ check(
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
     const outsider = await pod("outsider", { namespace: outside });
-    const { namespace, workload, port } = mesh.vm;
-    const byService = { url: `http://${workload}.${namespace}.svc:${port}` };
+    const { workload, port } = mesh.vm;
+    const byService = { url: mesh.vm.url };
     const byAddress = { url: `http://${await vm.address()}:${port}` };
     await expectExchange(outsider, byAddress, answered({ plaintext: true, by: workload }));
     // A WorkloadEntry is no pod, so Kubernetes knows no endpoint of this Service.

@@ -11,11 +11,10 @@ check(
     needs: ["external-vm"],
   },
   async ({ apply, pod, externalVm, expectExchange, eventually }) => {
-    const { namespace, workload, port } = mesh.vm;
+    const { namespace, workload, port, url } = mesh.vm;
     await apply({ "vm.namespace": namespace, "vm.workload": workload, "vm.port": port });
     const [client] = await Promise.all([pod("client"), externalVm(), pod("external-app-pod", { namespace })]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const url = `http://${workload}.${namespace}.svc:${port}`;
     const overMutualTls = answered({ identity: client.identity, viaEnvoy: true });
     await eventually("the pod and the VM answer", async () => {
       const exchanges = await expectExchange(client, { url, count: 10, intervalMs: 50 }, overMutualTls);

@@ -18,7 +18,7 @@ check(
     const outsider = await pod("outsider", { namespace: outside });
     if (!vm.identity || !meshPod.identity) return expect.unreachable("the VM or the pod has no identity");
     const toPod = { url: `http://mesh-pod.${namespace}.svc.cluster.local:8080` };
-    const toVm = { url: `http://${mesh.vm.workload}.${mesh.vm.namespace}.svc:${mesh.vm.port}` };
+    const toVm = { url: mesh.vm.url };
     const asVm = answered({ identity: vm.identity, viaEnvoy: true });
     const asPod = answered({ identity: meshPod.identity, viaEnvoy: true });
     // Services have no endpoint outside the mesh that is a WorkloadEntry: from there the VM has its address alone.

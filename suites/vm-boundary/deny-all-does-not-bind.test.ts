@@ -14,7 +14,7 @@ check(
     await apply({ "vm.namespace": mesh.vm.namespace, "vm.workload": mesh.vm.workload });
     const [client, twin] = await Promise.all([pod("client"), pod("twin"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const toVm = { url: `http://${mesh.vm.workload}.${mesh.vm.namespace}.svc:${mesh.vm.port}` };
+    const toVm = { url: mesh.vm.url };
     const toTwin = { url: `http://twin.${twin.namespace}:8080` };
     const byTheVm = answered({ identity: client.identity, viaEnvoy: true, by: mesh.vm.workload });
     const byTheTwin = answered({ identity: client.identity, viaEnvoy: true, by: "twin" });

@@ -15,7 +15,7 @@ check(
     await apply({ "vm.address": await vm.address() });
     const [client] = await Promise.all([pod("client"), pod("server")]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const toVm = { url: `http://${mesh.vm.workload}.${mesh.vm.namespace}.svc:${mesh.vm.port}` };
+    const toVm = { url: mesh.vm.url };
     const toPod = { url: `http://server.${namespace}:8080` };
     const elsewhere = { url: `http://${environment.endpoints.external}:8080` };
     const byTheVm = answered({ identity: client.identity, viaEnvoy: true, by: mesh.vm.workload });

@@ -21,7 +21,7 @@ check(
       externalVm(),
     ]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const toVm = { url: `http://${mesh.vm.workload}.${mesh.vm.namespace}.svc:${mesh.vm.port}` };
+    const toVm = { url: mesh.vm.url };
     const toNeighbour = { url: `http://${await neighbour.address()}:8080` };
     const toPod = { url: `http://server.${namespace}:8080` };
     const elsewhere = { url: `http://${external}:8080` };

@@ -14,8 +14,7 @@ check(
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const { namespace, workload, port } = mesh.vm;
-    const url = `http://${workload}.${namespace}.svc:${port}`;
+    const { workload, port, url } = mesh.vm;
     const health = async () => {
       const entry = await vm.entry();
       type Status = { conditions?: { type: string; status: string; message?: string }[] };

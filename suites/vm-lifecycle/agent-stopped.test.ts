@@ -14,8 +14,8 @@ check(
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity || !vm.identity) return expect.unreachable("the client or the VM has no identity");
-    const { namespace, workload, port } = mesh.vm;
-    const toVm = { url: `http://${workload}.${namespace}.svc:${port}` };
+    const { workload } = mesh.vm;
+    const toVm = { url: mesh.vm.url };
     const captured = async () =>
       (await vm.sh("(iptables-save; iptables-legacy-save) 2>/dev/null | grep -c ISTIO || true")).trim();
     afterwards("the VM is in the mesh", () => vm.startAgent(), { withinMs: 120_000 });

@@ -10,14 +10,13 @@ check(
     rows: ["X15"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, afterwards, expectExchange, expectSynced, property }) => {
+  async ({ apply, pod, externalVm, rejoinAfterwards, expectExchange, expectSynced, property }) => {
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity || !vm.identity) return expect.unreachable("the client or the VM has no identity");
-    const files = await vm.files();
-    afterwards("the VM is in the mesh", () => vm.rejoin(files), { withinMs: 120_000 });
-    const { namespace, workload, port } = mesh.vm;
-    const toVm = { url: `http://${workload}.${namespace}.svc:${port}` };
+    await rejoinAfterwards(vm);
+    const { workload } = mesh.vm;
+    const toVm = { url: mesh.vm.url };
     await expectExchange(client, toVm, answered({ identity: client.identity, by: workload }));
 
     const started = performance.now();

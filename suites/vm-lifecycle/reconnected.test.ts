@@ -14,7 +14,7 @@ check(
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
-    const { namespace, workload, port } = mesh.vm;
+    const { workload, url } = mesh.vm;
     const connectedAt = async () => (await vm.entry())?.metadata.annotations?.["istio.io/connectedAt"];
     const before = await vm.entry();
     const since = await connectedAt();
@@ -26,7 +26,6 @@ check(
     const after = await vm.entry();
     expect(after?.metadata.uid).toBe(before?.metadata.uid);
     await expectSynced(vm);
-    const url = `http://${workload}.${namespace}.svc:${port}`;
     await expectEvery(
       client,
       { url, count: 10, intervalMs: 50 },

@@ -9,11 +9,10 @@ check(
     rows: ["X3"],
     needs: ["external-vm", "eastwest-gateway"],
   },
-  async ({ apply, externalVm, environment, afterwards, eventually, signal }) => {
+  async ({ apply, externalVm, environment, rejoinAfterwards, eventually, signal }) => {
     await apply();
     const vm = await externalVm();
-    const files = await vm.files();
-    afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: 120_000 });
+    await rejoinAfterwards(vm);
     const { namespace, workload } = mesh.vm;
     const raw = await workloadFiles({
       istioctl: environment.tools.istioctl,

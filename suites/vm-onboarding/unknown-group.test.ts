@@ -9,11 +9,10 @@ check(
     rows: ["X8"],
     needs: ["external-vm"],
   },
-  async ({ apply, externalVm, kube, afterwards, eventually, signal }) => {
+  async ({ apply, externalVm, kube, rejoinAfterwards, eventually, signal }) => {
     await apply();
     const vm = await externalVm();
-    const files = await vm.files();
-    afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: 120_000 });
+    const files = await rejoinAfterwards(vm);
     const wrong = files["cluster.env"].replace(/^(ISTIO_META_AUTO_REGISTER_GROUP)=.*$/m, "$1='no-such-group'");
     await placeFiles(vm.machine, { ...files, "cluster.env": wrong }, signal);
     await vm.sh("systemctl start --no-block istio");

@@ -10,11 +10,10 @@ check(
     rows: ["X8"],
     needs: ["external-vm"],
   },
-  async ({ apply, externalVm, namespace, kube, afterwards, eventually, signal }) => {
+  async ({ apply, externalVm, namespace, kube, rejoinAfterwards, eventually, signal }) => {
     await apply();
     const vm = await externalVm();
-    const files = await vm.files();
-    afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: 120_000 });
+    const files = await rejoinAfterwards(vm);
     await placeFiles(vm.machine, { ...files, "istio-token": await kube.token(namespace, "default") }, signal);
     await vm.sh("systemctl start --no-block istio");
 
