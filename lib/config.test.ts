@@ -23,6 +23,7 @@ test("Without flags and file there are the defaults, and they cannot be changed.
     keep: false,
     junit: "default",
     requireAll: false,
+    failOnFlaky: false,
     settings: {},
   });
   expect(() => Object.assign(config, { nodes: 2 })).toThrow(TypeError);

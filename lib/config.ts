@@ -27,6 +27,8 @@ const schema = z.strictObject({
   junit: z.enum(["default", "strict"]).default("default"),
   /** A skipped core check makes the exit code 5. */
   requireAll: z.boolean().default(false),
+  /** A flaky check, one that passed only at a later try, makes the run red. */
+  failOnFlaky: z.boolean().default(false),
   /** A section for each provider, which checks its own: `lab: {...}`. */
   settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

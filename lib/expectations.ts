@@ -5,10 +5,18 @@ import type { Exchange, SpiffeId } from "./traffic.ts";
 export { echoOf, spiffeId } from "./traffic.ts";
 export type { Exchange, SpiffeId } from "./traffic.ts";
 
+/** Who is expected to refuse an exchange, and what makes it do so. */
+export interface Refusal {
+  by: "server's proxy" | "client's proxy" | "node" | "host";
+  because: string;
+}
+
 /** A named outcome of an exchange. */
 export interface Expectation {
   /** Completes "the exchange is …". */
   expected: string;
+  /** Absent where nobody refuses. */
+  refusal?: Refusal;
   /** What is wrong with the exchange, `undefined` if it is as expected. */
   judge(exchange: Exchange): string | undefined;
 }
@@ -62,6 +70,7 @@ export function answered(
 export function resetByStrictMtls(): Expectation {
   return {
     expected: "reset by the server's proxy, as STRICT mutual TLS does to plaintext",
+    refusal: { by: "server's proxy", because: "STRICT mutual TLS" },
     judge: (exchange) => (exchange.outcome === "reset" ? undefined : `it ended as \`${exchange.outcome}\``),
   };
 }
@@ -96,6 +105,7 @@ export function answeredByProxy({ status, body }: { status: number; body: RegExp
 export function refused(): Expectation {
   return {
     expected: "refused, as by a host where nothing listens",
+    refusal: { by: "host", because: "nothing listens" },
     judge: (exchange) => (exchange.outcome === "refused" ? undefined : `it ended as \`${exchange.outcome}\``),
   };
 }
@@ -104,6 +114,7 @@ export function refused(): Expectation {
 export function closedByProxy(): Expectation {
   return {
     expected: "closed by the proxy without an answer",
+    refusal: { by: "server's proxy", because: "no destination" },
     judge: ({ outcome }) => (["closed", "reset"].includes(outcome) ? undefined : `it ended as \`${outcome}\``),
   };
 }
@@ -118,43 +129,55 @@ export function unanswered(): Expectation {
 
 /** What a client sees that an AuthorizationPolicy refuses: the server's proxy knows who it is and says no. */
 export function forbidden(): Expectation {
-  return answeredByEnvoy("403 by the server's proxy, as an AuthorizationPolicy refuses", 403, /^RBAC: access denied$/);
+  const refusal: Refusal = { by: "server's proxy", because: "AuthorizationPolicy" };
+  const words = "403 by the server's proxy, as an AuthorizationPolicy refuses";
+  return { ...answeredByEnvoy(words, 403, /^RBAC: access denied$/), refusal };
 }
 
 /** What an HTTP client sees under REGISTRY_ONLY whose own proxy does not know the destination. */
 export function unknownToProxy(): Expectation {
-  return answeredByEnvoy("502 by the client's own proxy, which does not know the destination", 502, /^$/);
+  const words = "502 by the client's own proxy, which does not know the destination";
+  return { ...answeredByEnvoy(words, 502, /^$/), refusal: { by: "client's proxy", because: "REGISTRY_ONLY" } };
 }
 
 /** What a client sees whose proxy speaks plaintext to a workload under STRICT. */
 export function cutOffByStrictMtls(): Expectation {
   const words = "503 by the client's own proxy, as STRICT mutual TLS ended its plaintext connection";
-  return answeredByEnvoy(words, 503, /reset reason: connection termination$/);
+  const refusal: Refusal = { by: "server's proxy", because: "STRICT mutual TLS" };
+  return { ...answeredByEnvoy(words, 503, /reset reason: connection termination$/), refusal };
 }
 
 /** What a client sees of a port to which the server's proxy cannot connect, as KubeVirt forwards it to no guest. */
 export function notForwarded(): Expectation {
-  return failedToConnect("server", "503 by the server's own proxy, as the port leads to no guest");
+  const refusal: Refusal = { by: "host", because: "the port leads to no guest" };
+  return { ...failedToConnect("server", "503 by the server's own proxy, as the port leads to no guest"), refusal };
 }
+
+const byNetworkPolicy: Refusal = { by: "node", because: "NetworkPolicy" };
 
 /** What a client without a proxy sees of a NetworkPolicy: the node refuses the connection, whoever listens there. */
 export function refusedByNetworkPolicy(): Expectation {
-  return { ...refused(), expected: "refused by the node, as a NetworkPolicy says" };
+  return { ...refused(), expected: "refused by the node, as a NetworkPolicy says", refusal: byNetworkPolicy };
 }
 
 /** What a client in the mesh sees of a NetworkPolicy: the node refuses its proxy the connection to the server's. */
 export function proxyRefusedByNetworkPolicy(): Expectation {
-  return failedToConnect("client", "503 by the client's own proxy, as a NetworkPolicy refuses its connection");
+  const words = "503 by the client's own proxy, as a NetworkPolicy refuses its connection";
+  return { ...failedToConnect("client", words), refusal: byNetworkPolicy };
 }
 
 /** What a client sees while the Service has no Ready endpoint. */
 export function noHealthyUpstream(): Expectation {
-  return answeredByEnvoy("503 by the client's own proxy, as no endpoint is Ready", 503, /^no healthy upstream$/);
+  const refusal: Refusal = { by: "client's proxy", because: "no Ready endpoint" };
+  const words = "503 by the client's own proxy, as no endpoint is Ready";
+  return { ...answeredByEnvoy(words, 503, /^no healthy upstream$/), refusal };
 }
 
 /** What a client sees that a VirtualService's fault aborts with this status. */
 export function abortedByFault(status: number): Expectation {
-  return answeredByEnvoy(`${status} by the client's own proxy, as the fault says`, status, /^fault filter abort$/);
+  const refusal: Refusal = { by: "client's proxy", because: "a VirtualService's fault" };
+  const words = `${status} by the client's own proxy, as the fault says`;
+  return { ...answeredByEnvoy(words, status, /^fault filter abort$/), refusal };
 }
 
 /** Redirected to this URL by a VirtualService. */
@@ -175,6 +198,7 @@ export function redirectedTo(url: string): Expectation {
 export function closedUnanswered(): Expectation {
   return {
     expected: "accepted and closed without a word",
+    refusal: { by: "client's proxy", because: "REGISTRY_ONLY" },
     judge: (exchange) => (exchange.outcome === "closed" ? undefined : `it ended as \`${exchange.outcome}\``),
   };
 }

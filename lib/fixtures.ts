@@ -4,14 +4,16 @@ import { collectDiagnostics } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { HarnessError } from "./errors.ts";
 import { ExpectationError } from "./expectations.ts";
+import type { Mark } from "./milestones.ts";
 import { type Observations, observationFixtures } from "./fixtures/observations.ts";
+import { createRecord, type Meta } from "./fixtures/record.ts";
 import { createScene, type Scene } from "./fixtures/scene.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
 import { type Machine, machineAt } from "./machine.ts";
 import type { WorkloadFiles } from "./onboarding.ts";
 import { type ExternalVmPeer, externalVmPeer } from "./peers/external-vm.ts";
-import type { PodPeer } from "./peers/peer.ts";
+import type { Peer, PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
 import { type VmiPeer, vmiPeer } from "./peers/vmi.ts";
 import { timeouts } from "./timeouts.ts";
@@ -31,6 +33,8 @@ export interface Fixtures extends Scene, Traffic, Observations {
   rejoinAfterwards(vm: ExternalVmPeer): Promise<WorkloadFiles>;
   /** Puts a number or a label into the report; name the unit in the name: `first_answer_ms`. */
   property(name: string, value: string | number): void;
+  /** Puts a milestone of a peer into the report that took this many milliseconds; those of pods and VMIs come by themselves. */
+  milestone(peer: Peer, mark: Mark, ms: number): void;
   /** Aborts at the check's deadline or an interrupt. */
   signal: AbortSignal;
 }
@@ -43,8 +47,8 @@ export interface FixtureOptions {
   signal: AbortSignal;
   /** Aborts at an interrupt alone: then no evidence is collected, only cleaned up. */
   interrupt?: AbortSignal;
-  /** Where properties and attachments go. */
-  meta: { properties?: Record<string, string | number>; attachments?: string[] };
+  /** Where goes what the report tells. */
+  meta: Meta;
 }
 
 /** Runs a body with fixtures of its own: sets up, collects evidence on failure, cleans up. The first error wins. */
@@ -56,6 +60,12 @@ export function openFixtures(options: FixtureOptions): {
   const { open, close, namespaces, ...scene } = createScene({ ...options, kube });
   const { namespace } = scene;
   const { timeScale } = environment;
+  const record = createRecord(meta);
+  const seen = async <T extends Peer>(opening: Promise<T>): Promise<T> => {
+    const peer = await opening;
+    record.ready(peer);
+    return peer;
+  };
   const place = (given?: { namespace: string }) => ({ kube, namespace, timeScale, signal, ...given });
 
   const fixtures: Fixtures = {
@@ -63,19 +73,26 @@ export function openFixtures(options: FixtureOptions): {
     kube,
     signal,
     ...scene,
-    ...trafficFixtures({ timeScale, signal }),
+    ...trafficFixtures({ timeScale, signal, onJudged: record.exchanged }),
     ...observationFixtures({ kube, environment, namespace, signal }),
-    pod: (name, given) => podPeer(name, place(given)),
-    vmi: (name, given) => vmiPeer(name, place(given)),
+    async apply(parameters) {
+      record.applied();
+      await scene.apply(parameters);
+    },
+    pod: (name, given) => seen(podPeer(name, place(given))),
+    async vmi(name, given) {
+      const peer = await seen(vmiPeer(name, place(given)));
+      if (peer.runningMs !== undefined) record.milestone(peer, "runningMs", peer.runningMs);
+      return peer;
+    },
     externalVm: () => externalVmPeer({ environment, kube, signal }),
     async rejoinAfterwards(vm) {
       const files = await vm.files();
       scene.afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: timeouts.agentReady });
       return files;
     },
-    property(name, value) {
-      meta.properties = { ...meta.properties, [name]: value };
-    },
+    property: record.property,
+    milestone: record.milestone,
   };
 
   return {

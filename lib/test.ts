@@ -5,6 +5,7 @@ import type { CheckDefinition, CheckEntry } from "./check.ts";
 import type { Environment } from "./environment.ts";
 import { environmentError, usageError } from "./errors.ts";
 import type { Fixtures } from "./fixtures.ts";
+import type { Meta } from "./fixtures/record.ts";
 import { failsAs } from "./expected-failure.ts";
 import { needs } from "./requirements.ts";
 import { scaled, timeouts } from "./timeouts.ts";
@@ -22,12 +23,8 @@ declare module "vitest" {
   interface ProvidedContext {
     environment: Environment;
   }
-  interface TaskMeta {
+  interface TaskMeta extends Meta {
     check?: CheckEntry;
-    /** Measured numbers and labels. */
-    properties?: Record<string, string | number>;
-    /** Absolute paths of evidence files. */
-    attachments?: string[];
   }
 }
 

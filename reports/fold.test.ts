@@ -111,6 +111,32 @@ test("A red end of a check is not replaced by a later green one", () => {
   expect(cases).toMatchObject([{ outcome: "failed" }]);
 });
 
+const no = { type: "Error", message: "no" };
+
+test("A check that passed at a second try is flaky, and says why it had to be tried again", () => {
+  const events = [run, ended("a/x", { outcome: "failed", failure: no }), ended("a/x", { attempt: 2 })];
+  const { cases, verdict } = reportFrom(events);
+  expect(cases).toMatchObject([{ outcome: "flaky", failure: no }]);
+  expect(cases[0]?.tries.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
+    [1, "failed"],
+    [2, "passed"],
+  ]);
+  expect(verdict).toBe("conformant");
+});
+
+test("A red repetition stands for a check, whatever the others say", () => {
+  const events = [run, ended("a/x"), ended("a/x", { repetition: 2, outcome: "failed", failure: no, seconds: 5 })];
+  expect(reportFrom([...events, ended("a/x", { repetition: 3 })]).cases).toMatchObject([
+    { outcome: "failed", failure: no, seconds: 5, tries: [{ repetition: 1 }, { repetition: 2 }, { repetition: 3 }] },
+  ]);
+});
+
+test("A second try that never ended leaves its check red", () => {
+  const again: JournalEvent = { event: "started", at, id: "a/x", title: "x", attempt: 2 };
+  const { cases } = reportFrom([run, ended("a/x", { outcome: "failed", failure: no }), again]);
+  expect(cases).toMatchObject([{ outcome: "error", tries: [{ attempt: 1 }, { attempt: 2 }] }]);
+});
+
 test("Checks come in planned order, unplanned errors at the end", () => {
   const events = [run, planned("a/x", "a/y"), ended("vmesh/unhandled", { outcome: "error" }), ended("a/y")];
   expect(reportFrom(events).cases.map((one) => one.id)).toEqual(["a/x", "a/y", "vmesh/unhandled"]);

@@ -1,16 +1,21 @@
 import { appendFileSync, readFileSync } from "node:fs";
-import type { CaseOutcome, Failure, PlannedCase, RunFacts, StageReport } from "./model.ts";
+import type { Call, Failure, Milestones, PlannedCase, RunFacts, StageReport, TryOutcome } from "./model.ts";
 
-/** How one check ended, as the process that ran it saw it. */
+/** How one try of a check ended, as the process that ran it saw it. */
 export interface EndedCase {
   id: string;
   title: string;
-  outcome: CaseOutcome;
+  /** Both from 1; 1 where not given. */
+  repetition?: number;
+  attempt?: number;
+  outcome: TryOutcome;
   reason?: string | undefined;
   failure?: Failure | undefined;
   startedAt?: string | undefined;
   seconds: number;
   properties: Record<string, string | number>;
+  calls?: readonly Call[];
+  milestones?: readonly Milestones[];
   attachments: string[];
   output?: string | undefined;
 }
@@ -19,9 +24,10 @@ export interface EndedCase {
 export type JournalEvent =
   | { event: "run"; at: string; facts: RunFacts }
   | { event: "versions"; at: string; versions: Record<string, string> }
+  | { event: "capabilities"; at: string; capabilities: Record<string, true | string> }
   | { event: "planned"; at: string; cases: PlannedCase[] }
   | { event: "stage"; at: string; stage: StageReport }
-  | { event: "started"; at: string; id: string; title: string }
+  | { event: "started"; at: string; id: string; title: string; repetition?: number; attempt?: number }
   | { event: "ended"; at: string; result: EndedCase }
   | { event: "interrupted"; at: string; reason: string }
   | { event: "end"; at: string };

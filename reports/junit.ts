@@ -114,7 +114,8 @@ function caseEntry(one: CaseReport): Entry {
     ...(one.serial ? { serial: "true" } : {}),
     ...Object.fromEntries(numbers),
   };
-  return { ...one, startedAt: one.startedAt, suite: `vmesh.${one.suite}`, properties };
+  const outcome = one.outcome === "flaky" ? "passed" : one.outcome;
+  return { ...one, outcome, startedAt: one.startedAt, suite: `vmesh.${one.suite}`, properties };
 }
 
 function runProperties(report: RunReport): Record<string, string> {

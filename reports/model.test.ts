@@ -4,6 +4,7 @@ import { sampleCase, sampleStage } from "./sample.ts";
 
 const passed = sampleCase();
 const failed = sampleCase({ outcome: "failed" });
+const flaky = sampleCase({ outcome: "flaky" });
 const error = sampleCase({ outcome: "error" });
 const skippedCore = sampleCase({ outcome: "skipped", profile: "core" });
 const skippedExtended = sampleCase({ outcome: "skipped", profile: "extended" });
@@ -17,6 +18,8 @@ describe("the verdict of a run", () => {
     ["every check passed", [ready], [passed, passed], "conformant"],
     ["only an extended check was skipped", [ready], [passed, skippedExtended], "conformant"],
     ["a core check was skipped", [ready], [passed, skippedCore], "partial"],
+    ["a check was flaky", [ready], [passed, flaky], "conformant"],
+    ["every check was flaky", [ready], [flaky], "conformant"],
     ["a check failed", [ready], [passed, failed, skippedCore], "failed"],
     ["one check failed and one had an error", [ready], [failed, error], "failed"],
     ["a check had an error", [ready], [passed, error], "error"],
@@ -28,11 +31,18 @@ describe("the verdict of a run", () => {
     ["no check ran", [ready], [], "error"],
     ["a stage was interrupted", [interrupted], [passed, failed], "interrupted"],
   ] as const)("when %s", ([, stages, cases, verdict]) => {
-    expect(verdictOf({ stages, cases, interruption: undefined })).toBe(verdict);
+    expect(verdictOf({ stages, cases, interruption: undefined, failOnFlaky: false })).toBe(verdict);
+  });
+
+  test("is `failed` for a flaky check where none may be", () => {
+    const run = { stages: [ready], cases: [passed, flaky], interruption: undefined, failOnFlaky: true };
+    expect(verdictOf(run)).toBe("failed");
   });
 
   test("is `interrupted` whenever something ended the run early", () => {
-    expect(verdictOf({ stages: [broken], cases: [passed], interruption: "SIGINT" })).toBe("interrupted");
+    expect(verdictOf({ stages: [broken], cases: [passed], interruption: "SIGINT", failOnFlaky: false })).toBe(
+      "interrupted",
+    );
   });
 });
 
@@ -49,9 +59,9 @@ test.for([
 });
 
 test("Errors and broken stages count as failed", () => {
-  const cases = [passed, failed, error, skippedCore];
+  const cases = [passed, flaky, failed, error, skippedCore];
   expect(countsOf({ cases, stages: [ready, broken, brokenTeardown] })).toEqual({
-    passed: 1,
+    passed: 2,
     failed: 4,
     skipped: 1,
   });

@@ -1,9 +1,17 @@
+import type { Call } from "../lib/calls.ts";
 import { exitCodes } from "../lib/errors.ts";
+import type { Milestones } from "../lib/milestones.ts";
+
+export type { Call } from "../lib/calls.ts";
+export type { Milestones } from "../lib/milestones.ts";
 
 export type Profile = "core" | "extended";
 
-/** How a case ended: `failed` is the product's fault, `error` the harness's or the machine's. */
-export type CaseOutcome = "passed" | "failed" | "error" | "skipped";
+/** How one try of a check ended: `failed` is the product's fault, `error` the harness's or the machine's. */
+export type TryOutcome = "passed" | "failed" | "error" | "skipped";
+
+/** How a case ended: `flaky` passed, but not at the first try. */
+export type CaseOutcome = TryOutcome | "flaky";
 
 /** What is known of a check before it runs. */
 export interface PlannedCase {
@@ -28,11 +36,26 @@ export interface Failure {
   actual?: string | undefined;
 }
 
-/** One check as it ended. */
+/** One try of a check. A check is tried again after a red try where `--retry` allows it, and in each repetition. */
+export interface TryReport {
+  /** From 1. */
+  repetition: number;
+  /** Within the repetition, from 1. */
+  attempt: number;
+  outcome: TryOutcome;
+  failure?: Failure | undefined;
+  startedAt?: string | undefined;
+  seconds: number;
+  attachments: readonly string[];
+}
+
+/** One check as it ended: of several tries the one that decides, the last of the worst repetition. */
 export interface CaseReport extends PlannedCase {
   suite: string;
   name: string;
   outcome: CaseOutcome;
+  /** Every try, in order; empty where there was one alone. */
+  tries: readonly TryReport[];
   /** Why it was skipped. */
   reason?: string | undefined;
   failure?: Failure | undefined;
@@ -41,6 +64,10 @@ export interface CaseReport extends PlannedCase {
   seconds: number;
   /** Measured numbers and labels, `latency_p50_ms` say. */
   properties: Readonly<Record<string, string | number>>;
+  /** Who called whom, and what came of it. */
+  calls: readonly Call[];
+  /** What its workloads took to become ready. */
+  milestones: readonly Milestones[];
   /** Evidence files, relative to the report folder. */
   attachments: readonly string[];
   /** What the check printed. */
@@ -72,6 +99,8 @@ export interface RunFacts {
   /** The command that repeats this run. */
   reproduce: string;
   requireAll: boolean;
+  /** A flaky check makes the run red. */
+  failOnFlaky: boolean;
 }
 
 export type Verdict = "conformant" | "partial" | "failed" | "error" | "interrupted";
@@ -81,6 +110,8 @@ export interface RunReport extends RunFacts {
   startedAt: string;
   seconds: number;
   versions: Readonly<Record<string, string>>;
+  /** For each capability `true`, or why the cluster does not have it. */
+  capabilities: Readonly<Record<string, true | string>>;
   stages: readonly StageReport[];
   cases: readonly CaseReport[];
   /** What ended the run early, if something did. */
@@ -93,14 +124,14 @@ export interface RunReport extends RunFacts {
  * The one word for a run. An interrupt and a broken stage come first, because then the checks say little;
  * a skipped core check makes it partial, and a run in which no check ran proves nothing and is an error.
  */
-export function verdictOf(run: Pick<RunReport, "stages" | "cases" | "interruption">): Verdict {
-  const { stages, cases } = run;
+export function verdictOf(run: Pick<RunReport, "stages" | "cases" | "interruption" | "failOnFlaky">): Verdict {
+  const { stages, cases, failOnFlaky } = run;
   const has = (outcome: CaseOutcome) => cases.some((one) => one.outcome === outcome);
   if (run.interruption !== undefined || stages.some((stage) => stage.outcome === "interrupted")) return "interrupted";
   if (stages.some((stage) => stage.outcome === "failed" && stage.phase === "setup")) return "error";
-  if (has("failed")) return "failed";
+  if (has("failed") || (failOnFlaky && has("flaky"))) return "failed";
   if (has("error") || stages.some((stage) => stage.outcome === "failed")) return "error";
-  if (!has("passed")) return "error";
+  if (!has("passed") && !has("flaky")) return "error";
   return cases.some((one) => one.outcome === "skipped" && one.profile === "core") ? "partial" : "conformant";
 }
 
@@ -122,12 +153,12 @@ export interface Counts {
   skipped: number;
 }
 
-/** Checks by end; an error counts as failed, and so does every stage that did not pass. */
+/** Checks by end; a flaky one has passed, an error counts as failed, and so does every stage that did not pass. */
 export function countsOf(run: Pick<RunReport, "stages" | "cases">): Counts {
   const count = (...outcomes: CaseOutcome[]) => run.cases.filter((one) => outcomes.includes(one.outcome)).length;
   const brokenStages = run.stages.filter((stage) => stage.outcome === "failed").length;
   return {
-    passed: count("passed"),
+    passed: count("passed", "flaky"),
     failed: count("failed", "error") + brokenStages,
     skipped: count("skipped"),
   };

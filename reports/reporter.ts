@@ -26,7 +26,7 @@ export default class JournalReporter implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.#tell(() => ({ event: "started", id: idOf(test), title: test.name }));
+    this.#tell(() => ({ event: "started", id: idOf(test), title: test.name, ...whichTry() }));
   }
 
   onUserConsoleLog(log: { taskId?: string | undefined; content: string }): void {
@@ -38,7 +38,7 @@ export default class JournalReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     if (test.result().state === "pending") return;
     const output = this.#printed.get(test.id);
-    this.#tell(() => ({ event: "ended", result: { ...resultOf(test, this.#out), output } }));
+    this.#tell(() => ({ event: "ended", result: { ...resultOf(test, this.#out), ...whichTry(), output } }));
   }
 
   onTestModuleEnd(module: TestModule): void {
@@ -95,6 +95,7 @@ function resultOf(test: TestCase, out: string): EndedCase {
     startedAt: diagnostic && new Date(diagnostic.startTime).toISOString(),
     seconds: (diagnostic?.duration ?? 0) / 1000,
     properties: properties(test),
+    ...observed(test),
     attachments: attachments(test, out),
   };
   if (result.state === "passed") return ended;
@@ -125,6 +126,18 @@ function properties(test: TestCase): Record<string, string | number> {
       ["string", "number"].includes(typeof entry[1]),
     ),
   );
+}
+
+/** What the fixtures saw: calls and milestones. */
+function observed(test: TestCase): Pick<EndedCase, "calls" | "milestones"> {
+  const { calls = [], milestones = [] } = test.meta() as Pick<EndedCase, "calls" | "milestones">;
+  return { calls, milestones };
+}
+
+/** Which try of its checks this process is; whoever started it says so. */
+function whichTry(): Required<Pick<EndedCase, "repetition" | "attempt">> {
+  const number = (name: string) => Number(process.env[name] ?? 1);
+  return { repetition: number("VMESH_REPETITION"), attempt: number("VMESH_ATTEMPT") };
 }
 
 /** Files a check attached by `annotate` or listed in `task.meta.attachments`, relative to the report folder. */

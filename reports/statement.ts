@@ -15,7 +15,7 @@ export function statement(report: RunReport): string {
 }
 
 function tally(cases: readonly CaseReport[], profile: Profile): Record<CaseReport["outcome"], number> {
-  const sums = { passed: 0, failed: 0, error: 0, skipped: 0 };
+  const sums = { passed: 0, flaky: 0, failed: 0, error: 0, skipped: 0 };
   for (const one of cases) if (one.profile === profile) sums[one.outcome] += 1;
   return sums;
 }

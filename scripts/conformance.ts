@@ -76,6 +76,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     const told = { ...rest, error: error === undefined ? undefined : failureOf(error) };
     const versions = lab.environment?.versions ?? lab.cluster?.access.versions;
     if (versions) note({ event: "versions", versions });
+    if (lab.environment) note({ event: "capabilities", capabilities: lab.environment.capabilities });
     note({ event: "stage", stage: told });
     tellStage(log, told);
     renew();
@@ -173,7 +174,7 @@ function planned({ id, title, profile, tags, source, serial }: CheckEntry): Plan
 
 function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
   const { config, provider, clusterId } = lab;
-  const { suite, check, tag, profile, nodes, requireAll } = config;
+  const { suite, check, tag, profile, nodes, requireAll, failOnFlaky } = config;
   const selection = { profile: [profile], suite, check, tag };
   return {
     runId: newRunId(),
@@ -190,6 +191,7 @@ function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
     selection,
     reproduce: reproduceLine(config, seed, existing),
     requireAll,
+    failOnFlaky,
   };
 }
 

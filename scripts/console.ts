@@ -37,7 +37,7 @@ export function tellReport(log: Log, report: RunReport, folder: string): void {
 
 /** A run of the sources' scenarios alone ends with a line for each. */
 function storyLine({ outcome, title, reason }: RunReport["cases"][number]): string {
-  const words = { passed: "proved", failed: "FAILED", error: "ERROR ", skipped: "skipped" } as const;
+  const words = { passed: "proved", flaky: "FLAKY ", failed: "FAILED", error: "ERROR ", skipped: "skipped" } as const;
   return `${words[outcome]}: ${title}${reason ? ` (${reason})` : ""}`;
 }
 

@@ -9,7 +9,7 @@ import { eventually } from "../../lib/wait.ts";
 import type { Component, Target } from "./component.ts";
 import { withProbeNamespace } from "./probe.ts";
 
-const { namespace, serviceAccount, workload, port } = mesh.vm;
+const { namespace, serviceAccount, workload } = mesh.vm;
 
 /**
  * The provider's machine as a workload of the mesh, with its application on port 8000. Ready when a pod in the mesh has
@@ -50,7 +50,7 @@ async function proveReachable(target: Target, signal: AbortSignal): Promise<void
   const options = { name: "vmesh-probe-external-vm", labels: { "istio-injection": "enabled" }, signal };
   await withProbeNamespace(target, options, async ({ startPod, call }) => {
     await startPod({ name: "client" });
-    const url = `http://${workload}.${namespace}.svc:${port}`;
+    const { url } = mesh.vm;
     await eventually({ what: `${url} answers a pod`, budgetMs: timeouts.componentReady, signal }, async () => {
       const { outcome, status } = await call("client", url);
       if (status !== 200) throw new Error(`the request ended as ${outcome}${status ? ` with ${status}` : ""}`);

@@ -13,6 +13,8 @@ import type { PeerContext } from "./pod.ts";
 /** A VMI; its guest has `vmesh-echo`. */
 export interface VmiPeer extends PodPeer {
   kind: "vmi";
+  /** From its creation to its QEMU running, in whole seconds as KubeVirt tells it; `undefined` if it does not. */
+  runningMs: number | undefined;
   /** All that the guest printed on its serial console so far. */
   console(): Promise<string>;
   /** Runs a command in the shell on the guest's serial console and returns what it printed. */
@@ -62,6 +64,7 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     name,
     namespace,
     kind: "vmi",
+    runningMs: runningMs(vmi),
     identity: identityOf(await pod()),
     pod,
     address: async () => addressOf(await pod()),
@@ -97,4 +100,12 @@ function userDataOf(vmi: KubeObject): string {
   const { volumes = [] } = vmi["spec"] as { volumes?: { cloudInitNoCloud?: NoCloud }[] };
   const source = volumes.find((volume) => volume.cloudInitNoCloud)?.cloudInitNoCloud;
   return source?.userData ?? Buffer.from(source?.userDataBase64 ?? "", "base64").toString("utf8");
+}
+
+function runningMs({ metadata, status }: KubeObject): number | undefined {
+  type Phases = { phaseTransitionTimestamps?: { phase: string; phaseTransitionTimestamp: string }[] };
+  const { phaseTransitionTimestamps = [] } = (status ?? {}) as Phases;
+  const running = phaseTransitionTimestamps.find(({ phase }) => phase === "Running")?.phaseTransitionTimestamp;
+  if (running === undefined || metadata.creationTimestamp === undefined) return undefined;
+  return Date.parse(running) - Date.parse(metadata.creationTimestamp);
 }

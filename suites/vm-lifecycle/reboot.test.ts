@@ -10,7 +10,7 @@ check(
     rows: ["X15"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, rejoinAfterwards, expectExchange, expectSynced, property }) => {
+  async ({ apply, pod, externalVm, rejoinAfterwards, expectExchange, expectSynced, milestone }) => {
     await apply();
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity || !vm.identity) return expect.unreachable("the client or the VM has no identity");
@@ -21,14 +21,15 @@ check(
 
     const started = performance.now();
     await vm.reboot();
-    property("reboot_to_ssh_ms", Math.round(performance.now() - started));
+    milestone(vm, "runningMs", performance.now() - started);
     expect(await vm.sh("ls /var/run/secrets/tokens 2>&1 || true")).toContain("No such file or directory");
     await vm.startAgent();
-    property("reboot_to_proxy_ms", Math.round(performance.now() - started));
+    milestone(vm, "readyMs", performance.now() - started);
     await vm.startApplication();
     await expectSynced(vm);
     const certificate = await vm.sh("grep -h 'failed to fetch token from file' /var/log/istio/istio.log | tail -n 1");
     expect(certificate).toContain("no such file or directory");
     await expectExchange(client, toVm, answered({ identity: client.identity, by: workload }));
+    milestone(vm, "firstMtlsMs", performance.now() - started);
   },
 );

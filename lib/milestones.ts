@@ -1,0 +1,45 @@
+import type { Peer } from "./peers/peer.ts";
+
+/**
+ * How long a workload took, milliseconds from when it was applied (a VM outside: from when it was told to boot). The
+ * clock is the harness's, but for `runningMs`, which is KubeVirt's in whole seconds.
+ */
+export interface Milestones {
+  name: string;
+  namespace: string;
+  kind: Peer["kind"];
+  /** The process of a VMI runs: its guest begins to boot. A VM outside answers on SSH. */
+  runningMs?: number | undefined;
+  /** Ready, as Kubernetes says; of a VM outside: its proxy is. */
+  readyMs?: number | undefined;
+  /** The first request over mutual TLS that it sent or answered was answered. */
+  firstMtlsMs?: number | undefined;
+}
+
+export type Mark = Exclude<keyof Milestones, "name" | "namespace" | "kind">;
+
+/** The milestones of one check; the first word on each counts. */
+export interface MilestoneLog {
+  /** Objects were applied: the clock of every workload seen from now on starts here. */
+  applied(): void;
+  /** A peer reached a mark, now or after this many milliseconds. */
+  mark(peer: Pick<Milestones, "name" | "namespace" | "kind">, mark: Mark, ms?: number): void;
+  all(): Milestones[];
+}
+
+export function milestoneLog(now: () => number = () => performance.now()): MilestoneLog {
+  const known = new Map<string, Milestones>();
+  let started = now();
+  return {
+    applied() {
+      started = now();
+    },
+    mark({ name, namespace, kind }, mark, ms = now() - started) {
+      const key = `${namespace}/${name}`;
+      const found = known.get(key) ?? { name, namespace, kind };
+      known.set(key, found);
+      found[mark] ??= Math.round(ms);
+    },
+    all: () => [...known.values()],
+  };
+}
