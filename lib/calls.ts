@@ -2,11 +2,11 @@ import type { Expectation, Refusal } from "./expectations.ts";
 import type { Peer } from "./peers/peer.ts";
 import { clientCertificates, describeExchange, echoOf, type Exchange, type SpiffeId } from "./traffic.ts";
 
-/** A peer as a report names it. */
+/** A peer as a report names it; a `host` is outside cluster and mesh. */
 export interface PeerName {
   name: string;
   namespace: string;
-  kind: Peer["kind"];
+  kind: Peer["kind"] | "host";
   /** Absent outside the mesh. */
   identity?: SpiffeId | undefined;
 }
@@ -15,6 +15,8 @@ export interface PeerName {
 export interface Call {
   from: PeerName;
   url: string;
+  /** The peer that answered or was asked, where the check knows it. */
+  to?: PeerName | undefined;
   /** How often. */
   count: number;
   /** What a check expected, completing "the exchange is …". */

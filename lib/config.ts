@@ -13,13 +13,34 @@ const schema = z.strictObject({
   suite: z.array(z.string()).default([]),
   check: z.array(z.string()).default([]),
   tag: z.array(z.string()).default([]),
+  feature: z.array(z.string()).default([]),
+  /** `2/3`: the second of three parts of the selection, for machines that share a run. */
+  shard: z
+    .string()
+    .regex(/^[1-9]\d*\/[1-9]\d*$/, "expected a part and their number, `2/3`")
+    .refine((text) => Number(text.split("/")[0]) <= Number(text.split("/")[1]), "there are fewer parts than that")
+    .optional(),
+  /** Only checks that were red or flaky in the latest run below `out`. */
+  lastFailed: z.boolean().default(false),
+  /** In an order that the seed decides; else as the catalog has them. */
+  shuffle: z.boolean().default(true),
+  /** How often every check runs. */
+  repeat: z.int().min(1).max(10_000).optional(),
+  /** Repeats, as often as `repeat` says or without end, until a check is red. */
+  untilFailure: z.boolean().default(false),
+  /** How often a red check is tried again. */
+  retry: z.int().min(0).max(10).default(0),
+  /** After a red check none begins. */
+  failFast: z.boolean().default(false),
+  /** A red check waits with its namespaces as they are until somebody at the terminal lets it go on. */
+  pauseOnFailure: z.boolean().default(false),
   /** Use a cluster that is there: `current`, or the path of its environment file. */
   cluster: z.string().min(1).optional(),
   /** Report folder; each run makes one of its own inside. */
   out: z.string().min(1).default("reports/out"),
   /** Checks that run at a time; as many as processors when not given, and at most 4. */
   workers: z.int().min(1).max(16).optional(),
-  /** Leave the cluster and the namespaces of the checks up. */
+  /** Leave the cluster and the namespaces of red checks up. */
   keep: z.boolean().default(false),
   /** Factor on all durations; what the provider measured when not given. */
   timeScale: z.number().positive().max(100).optional(),

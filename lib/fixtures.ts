@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import type { PeerName } from "./calls.ts";
 import type { CheckEntry } from "./check.ts";
 import { collectDiagnostics } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { HarnessError } from "./errors.ts";
 import { ExpectationError } from "./expectations.ts";
+import { mesh } from "./mesh.ts";
 import type { Mark } from "./milestones.ts";
 import { type Observations, observationFixtures } from "./fixtures/observations.ts";
 import { createRecord, type Meta } from "./fixtures/record.ts";
@@ -49,6 +51,8 @@ export interface FixtureOptions {
   interrupt?: AbortSignal;
   /** Where goes what the report tells. */
   meta: Meta;
+  /** Called of a red check once its evidence is collected, before anything is removed; not at an interrupt. */
+  onRed?(namespaces: readonly string[]): Promise<void>;
 }
 
 /** Runs a body with fixtures of its own: sets up, collects evidence on failure, cleans up. The first error wins. */
@@ -61,9 +65,12 @@ export function openFixtures(options: FixtureOptions): {
   const { namespace } = scene;
   const { timeScale } = environment;
   const record = createRecord(meta);
+  const { external } = environment.endpoints;
+  if (external) record.knows({ name: "external", namespace: "", kind: "host" }, ["external", external]);
   const seen = async <T extends Peer>(opening: Promise<T>): Promise<T> => {
     const peer = await opening;
     record.ready(peer);
+    record.knows(peerName(peer), [await peer.address()]);
     return peer;
   };
   const place = (given?: { namespace: string }) => ({ kube, namespace, timeScale, signal, ...given });
@@ -85,7 +92,12 @@ export function openFixtures(options: FixtureOptions): {
       if (peer.runningMs !== undefined) record.milestone(peer, "runningMs", peer.runningMs);
       return peer;
     },
-    externalVm: () => externalVmPeer({ environment, kube, signal }),
+    async externalVm() {
+      const peer = await externalVmPeer({ environment, kube, signal });
+      const { workload, namespace } = mesh.vm;
+      record.knows(peerName(peer), [peer.name, workload, `${workload}.${namespace}`, await peer.address()]);
+      return peer;
+    },
     async rejoinAfterwards(vm) {
       const files = await vm.files();
       scene.afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: timeouts.agentReady });
@@ -103,16 +115,29 @@ export function openFixtures(options: FixtureOptions): {
         await body(fixtures);
       } catch (error) {
         failure = { error: asFailure(error) };
-        const folder = join(process.env["VMESH_OUT"] ?? "reports/out", "diagnostics", entry.suite, entry.name);
-        if (!interrupt?.aborted)
-          meta.attachments = await collectDiagnostics({ kube, namespaces, machine: machineOf(options) }, folder);
+        if (!interrupt?.aborted) {
+          const scene = { kube, namespaces, machine: machineOf(options) };
+          meta.attachments = await collectDiagnostics(scene, evidenceFolder(entry));
+          await options.onRed?.(namespaces);
+        }
       }
-      await close({ keep: process.env["VMESH_KEEP"] === "1", interrupt }).catch(
-        (error: unknown) => (failure ??= { error }),
-      );
+      const keep = process.env["VMESH_KEEP"] === "1" && failure !== undefined;
+      await close({ keep, interrupt }).catch((error: unknown) => (failure ??= { error }));
       if (failure) throw failure.error;
     },
   };
+}
+
+function peerName({ name, namespace, kind, identity }: Peer): PeerName {
+  return { name, namespace, kind, identity };
+}
+
+/** One for each try of a check. */
+function evidenceFolder({ suite, name }: CheckEntry): string {
+  const { VMESH_OUT = "reports/out", VMESH_REPETITION = "1", VMESH_ATTEMPT = "1" } = process.env;
+  const repetition = VMESH_REPETITION === "1" ? [] : [`repetition-${VMESH_REPETITION}`];
+  const attempt = VMESH_ATTEMPT === "1" ? [] : [`try-${VMESH_ATTEMPT}`];
+  return join(VMESH_OUT, "diagnostics", suite, name, ...repetition, ...attempt);
 }
 
 /** The machine of a check that says it needs one. */

@@ -7,6 +7,8 @@ import { environmentError, usageError } from "./errors.ts";
 import type { Fixtures } from "./fixtures.ts";
 import type { Meta } from "./fixtures/record.ts";
 import { failsAs } from "./expected-failure.ts";
+import { stopOthers, stopReason } from "./fail-fast.ts";
+import { pauseMark, pauseOnFailure } from "./pause-on-failure.ts";
 import { needs } from "./requirements.ts";
 import { scaled, timeouts } from "./timeouts.ts";
 import { deadline, untilAborted } from "./wait.ts";
@@ -39,9 +41,12 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
   const timeScale = provided()?.timeScale ?? 1;
   const bodyMs = scaled(timeouts.check, timeScale);
   const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone, timeScale);
-  const timeout = bodyMs + timeouts.diagnostics + cleanUpMs;
+  const pausedMs = process.env["VMESH_PAUSE"] ? timeouts.pausedCheck : 0;
+  const timeout = bodyMs + timeouts.diagnostics + pausedMs + cleanUpMs;
 
-  test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal, onTestFinished }) => {
+  test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal, onTestFinished, annotate }) => {
+    const stopped = stopReason();
+    if (stopped !== undefined) return skip(stopped);
     const environment = provided();
     if (!environment) {
       throw usageError("There is no cluster to check.", { hint: "run checks through `scripts/vmesh run`" });
@@ -58,6 +63,10 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
       signal: limit,
       interrupt: signal,
       meta: task.meta,
+      async onRed(namespaces) {
+        stopOthers(entry.id);
+        await pauseOnFailure(entry.id, namespaces, signal, (sentence) => annotate(sentence, pauseMark));
+      },
     });
     const done = scene.run(async (fixtures) => {
       try {

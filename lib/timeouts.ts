@@ -71,6 +71,8 @@ export const timeouts = {
   componentReady: 300_000,
   /** A namespace or object from delete to gone, finalizers included. */
   objectGone: 90_000,
+  /** A red check that waits for somebody to look at it; then it cleans up all the same. */
+  pausedCheck: 24 * 3_600_000,
   /** Collectors of one failed check, all together. */
   diagnostics: 20_000,
 

@@ -28,6 +28,7 @@ export type JournalEvent =
   | { event: "planned"; at: string; cases: PlannedCase[] }
   | { event: "stage"; at: string; stage: StageReport }
   | { event: "started"; at: string; id: string; title: string; repetition?: number; attempt?: number }
+  | { event: "paused"; at: string; id: string; sentence: string }
   | { event: "ended"; at: string; result: EndedCase }
   | { event: "interrupted"; at: string; reason: string }
   | { event: "end"; at: string };

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
+import type { TestAnnotation } from "vitest";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
+import { pauseMark } from "../lib/pause-on-failure.ts";
 import { failureOf } from "./failure.ts";
 import { type EndedCase, type NewEvent, readJournal, record } from "./journal.ts";
 import { capped } from "./xml-text.ts";
@@ -27,6 +29,10 @@ export default class JournalReporter implements Reporter {
 
   onTestCaseReady(test: TestCase): void {
     this.#tell(() => ({ event: "started", id: idOf(test), title: test.name, ...whichTry() }));
+  }
+
+  onTestCaseAnnotate(test: TestCase, { type, message }: TestAnnotation): void {
+    if (type === pauseMark) this.#tell(() => ({ event: "paused", id: idOf(test), sentence: message }));
   }
 
   onUserConsoleLog(log: { taskId?: string | undefined; content: string }): void {

@@ -72,7 +72,8 @@ const checks = files.map((file): CheckEntry => ({
   serial: file.includes("serial"),
 }));
 
-const config = await loadConfig({ provider: "fake", out: join(folder, "out") });
+const flags = JSON.parse(process.env["FIXTURE_FLAGS"] ?? "{}") as object;
+const config = await loadConfig({ provider: "fake", out: join(folder, "out"), ...flags });
 const clusterId = "vmesh-fixture";
 const stateDir = stateFolder(clusterId);
 const install: Lab["install"] = async (_target, { onComponent }) => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { once as emitted } from "node:events";
 import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -40,6 +40,16 @@ const deaf = hanging.replace(
 );
 const passing = `test("passes", ({ task }) => { task.meta.properties = { latency_ms: 1.5 }; console.log("hello"); });`;
 const failing = `test("fails", () => { expect("reset").toBe("answered"); });`;
+/** Red at its first try, and green from then on. */
+const once = `import { existsSync, writeFileSync } from "node:fs";
+test("fails once", () => {
+  const seen = import.meta.dirname + "/seen";
+  if (existsSync(seen)) return;
+  writeFileSync(seen, "");
+  expect("reset").toBe("answered");
+});`;
+/** Red in the third repetition. */
+const third = `test("fails the third time", () => expect(process.env.VMESH_REPETITION).not.toBe("3"));`;
 const unimportable = `import "./nowhere.ts";\ntest("never", () => {});`;
 const skipping = `test("skips", ({ skip }) => skip("istio: it is not there"));`;
 const unanswered = `test("is not answered", ({ task }) => {
@@ -56,7 +66,11 @@ interface Run {
 
 type Finisher = { onTestFinished(work: () => void): void };
 
-async function start({ onTestFinished }: Finisher, files: Record<string, string>, componentFailure = ""): Promise<Run> {
+async function start(
+  { onTestFinished }: Finisher,
+  files: Record<string, string>,
+  { componentFailure = "", flags = {} }: { componentFailure?: string; flags?: object } = {},
+): Promise<Run> {
   const folder = await mkdtemp(join(tmpdir(), "vmesh-run-"));
   const suite = join(folder, "fixture");
   await mkdir(suite);
@@ -65,7 +79,7 @@ async function start({ onTestFinished }: Finisher, files: Record<string, string>
   const paths = Object.keys(files).map((name) => join(suite, `${name}.test.ts`));
   const child = spawn(process.execPath, [fixture, folder, componentFailure, ...paths], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, VMESH_CACHE: join(folder, "cache") },
+    env: { ...process.env, VMESH_CACHE: join(folder, "cache"), FIXTURE_FLAGS: JSON.stringify(flags) },
   });
   onTestFinished(() => {
     child.kill("SIGKILL");
@@ -73,7 +87,7 @@ async function start({ onTestFinished }: Finisher, files: Record<string, string>
   });
   let output = "";
   for (const stream of [child.stderr, child.stdout]) stream.on("data", (chunk) => (output += String(chunk)));
-  const ended = once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, output }));
+  const ended = emitted(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, output }));
   return { folder, process: child, ended };
 }
 
@@ -149,7 +163,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
   });
 
   test("whose component fails reports an error, skips the checks for it and ends with 3", async (context) => {
-    const run = await start(context, { one: passing }, "istiod never answered.");
+    const run = await start(context, { one: passing }, { componentFailure: "istiod never answered." });
     const { exitCode, output } = await run.ended;
     expect(exitCode).toBe(3);
     expect(output).toContain("fake cluster disposed");
@@ -162,6 +176,45 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(junit).toMatch(
       /name="components" [\s\S]*?<error message="[^"]*Component `istio` is not ready\. Caused by: istiod never answered\./,
     );
+  });
+
+  test("tries a red check again where it may, and tells one that then passes as flaky", async (context) => {
+    const run = await start(context, { once, failing, passing }, { flags: { retry: 2 } });
+    const { exitCode, output } = await run.ended;
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/\n2 passed, 1 failed, 0 skipped\n$/);
+    expect(output).toContain("[try 3: 1/1] FAIL  fixture/failing");
+    const { report } = reports(run.folder);
+    expect(report.cases.map(({ id, outcome, tries }) => [id, outcome, tries.length])).toEqual([
+      ["fixture/once", "flaky", 2],
+      ["fixture/failing", "failed", 3],
+      ["fixture/passing", "passed", 0],
+    ]);
+  });
+
+  test("with a flaky check is red where that was asked for", async (context) => {
+    const run = await start(context, { once }, { flags: { retry: 1, failOnFlaky: true } });
+    expect((await run.ended).exitCode).toBe(1);
+    expect(reports(run.folder).report.verdict).toBe("failed");
+  });
+
+  test("repeats its checks, and one that is red once is red", async (context) => {
+    const run = await start(context, { once, passing }, { flags: { repeat: 3 } });
+    const { exitCode } = await run.ended;
+    expect(exitCode).toBe(1);
+    const { report } = reports(run.folder);
+    expect(report.cases.map(({ outcome, tries }) => [outcome, tries.length])).toEqual([
+      ["failed", 3],
+      ["passed", 3],
+    ]);
+  });
+
+  test("repeats until a check is red", async (context) => {
+    const run = await start(context, { third, passing }, { flags: { untilFailure: true } });
+    const { exitCode, output } = await run.ended;
+    expect(exitCode).toBe(1);
+    expect(output).toContain("[repetition 3: 2/2]");
+    expect(output).not.toContain("repetition 4");
   });
 
   test.for(["SIGINT", "SIGTERM"] as const)(
@@ -201,7 +254,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     const run = await start(context, { hanging: deaf });
     const pid = await running(run.folder);
     run.process.kill("SIGINT");
-    await once(run.process.stderr!, "data");
+    await emitted(run.process.stderr!, "data");
     run.process.kill("SIGINT");
     const { exitCode, output } = await run.ended;
     expect(exitCode).toBe(4);

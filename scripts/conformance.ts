@@ -11,20 +11,14 @@ import { type NewEvent, readJournal, record } from "../reports/journal.ts";
 import { countsOf, type PlannedCase, type RunFacts, type RunReport } from "../reports/model.ts";
 import { writeReports } from "../reports/write.ts";
 import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
-import { environmentFile } from "./cluster-state.ts";
 import { tellCase, tellReport, tellStage } from "./console.ts";
 import { openReportFolder, type ReportFolder } from "./report-folder.ts";
 import { reproduceLine } from "./reproduce.ts";
-import { runSuites } from "./suites-process.ts";
+import { roundInWords } from "./rounds.ts";
+import { type SuitesListener, type SuitesPlan, suitesStage } from "./suites-stage.ts";
 
 /** Everything a run is made of; the command line fills it in, and so do tests. */
-export interface RunPlan {
-  lab: Lab;
-  /** Environment file of a cluster that is there. */
-  existing?: string | undefined;
-  checks: readonly CheckEntry[];
-  suites: { config: string; project: string };
-  seed: number;
+export interface RunPlan extends SuitesPlan {
   signal: AbortSignal;
 }
 
@@ -83,7 +77,15 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   };
   const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
   const before = existing === undefined ? [...startCluster, evidence, fillCluster] : [takeUp(existing), evidence];
-  const suites = suitesStage(plan, folder, renew);
+  const onEvent: SuitesListener["onEvent"] = (event, { round, ended, checks: all }) => {
+    if (event.event === "started") log.debug(`start ${event.id}`);
+    if (event.event === "paused") log.warn(event.sentence);
+    if (event.event !== "ended") return;
+    const words = roundInWords(round, config);
+    tellCase(log.scope(`${words && `${words}: `}${ended}/${all}`), event.result);
+    renew();
+  };
+  const suites = suitesStage(plan, folder, { onEvent });
   const stages: readonly Stage<Lab>[] = [...before, suites, { title: "verify", setup: verify }];
   const result = await runPipeline(stages, lab, { signal, onStage });
 
@@ -96,60 +98,6 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   await writeReports(folder.path, last, config.junit);
   tellReport(log, last, folder.path);
   return last;
-}
-
-/**
- * First the checks that run at a time, and beside them, one by one, those that need the one external VM: they wait more
- * than they compute. Then those that change the whole mesh, one by one.
- */
-function suitesStage(plan: RunPlan, folder: ReportFolder, onEnded: () => void): Stage<Lab> {
-  const { lab, existing, checks, suites, seed } = plan;
-  const { keep, workers = Math.min(4, availableParallelism()) } = lab.config;
-  const environment = existing ?? environmentFile(lab.stateDir);
-  const lanes = Object.groupBy(checks, laneOf);
-  return {
-    title: "suites",
-    async setup(_, signal) {
-      let done = 0;
-      const run = async (lane: Lane, atATime: number) => {
-        const files = (lanes[lane] ?? []).map((check) => check.file);
-        if (files.length === 0) return;
-        const env = {
-          VMESH_ENVIRONMENT: environment,
-          VMESH_JOURNAL: folder.journal,
-          VMESH_OUT: folder.path,
-          VMESH_KEEP: keep ? "1" : "",
-          VMESH_WORKERS: String(atATime),
-        };
-        await runSuites(
-          { ...suites, files, seed },
-          {
-            env,
-            outputFile: join(folder.path, "suites.log"),
-            signal,
-            isRed: () => countsOf(reportFrom(readJournal(folder.journal))).failed > 0,
-            onEvent(event) {
-              if (event.event === "started") lab.log.debug(`start ${event.id}`);
-              if (event.event !== "ended") return;
-              done += 1;
-              tellCase(lab.log.scope(`${done}/${checks.length}`), event.result);
-              onEnded();
-            },
-          },
-        );
-      };
-      const ends = await Promise.allSettled([run("parallel", workers), run("external-vm", 1)]);
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
-      await run("serial", 1);
-    },
-  };
-}
-
-type Lane = "parallel" | "external-vm" | "serial";
-
-function laneOf({ serial, needs }: CheckEntry): Lane {
-  if (serial) return "serial";
-  return needs.includes("external-vm") ? "external-vm" : "parallel";
 }
 
 /** Asks the provider whether the cluster kept its promises while the checks ran. */
@@ -174,8 +122,8 @@ function planned({ id, title, profile, tags, source, serial }: CheckEntry): Plan
 
 function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
   const { config, provider, clusterId } = lab;
-  const { suite, check, tag, profile, nodes, requireAll, failOnFlaky } = config;
-  const selection = { profile: [profile], suite, check, tag };
+  const { suite, check, tag, feature, shard, profile, nodes, requireAll, failOnFlaky } = config;
+  const selection = { profile: [profile], suite, check, tag, feature, shard: shard === undefined ? [] : [shard] };
   return {
     runId: newRunId(),
     clusterId,

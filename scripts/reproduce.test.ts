@@ -28,6 +28,18 @@ test.for<[string, Flags, string | undefined, string]>([
     undefined,
     "--provider lab --nodes 1 --profile extended --require-all --seed 7",
   ],
+  [
+    "how often checks ran",
+    { repeat: 3, retry: 1, untilFailure: true, failOnFlaky: true, shuffle: false },
+    undefined,
+    "--provider lab --nodes 1 --profile extended --repeat 3 --until-failure --retry 1 --fail-on-flaky --no-shuffle --seed 7",
+  ],
+  [
+    "patterns, features and the part of a shard",
+    { check: ["!/a|b/"], feature: ["!vm"], shard: "1/2" },
+    undefined,
+    "--provider lab --nodes 1 --profile extended --check '!/a|b/' --feature '!vm' --shard 1/2 --seed 7",
+  ],
 ])("The command that repeats a run names %s", async ([, flags, existing, line]) => {
   expect(reproduceLine(await loadConfig(flags), 7, existing)).toBe(`scripts/vmesh run ${line}`);
 });

@@ -13,6 +13,8 @@ export interface SuitesJob {
   config: string;
   project: string;
   files: readonly string[];
+  /** In the order that the seed gives, or as they are. */
+  shuffle: boolean;
   seed: number;
 }
 

@@ -14,7 +14,7 @@ const vitest = await createVitest({
   run: true,
   watch: false,
   reporters: [new JournalReporter()],
-  sequence: { shuffle: { files: true, tests: false }, seed: job.seed },
+  sequence: { shuffle: { files: job.shuffle, tests: false }, seed: job.seed },
 });
 
 const cancel = () => {

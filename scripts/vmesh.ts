@@ -32,7 +32,16 @@ async function main(args: readonly string[]): Promise<number> {
     .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
     .option("--out <folder>", "report folder; each run makes one of its own inside")
     .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
-    .option("--keep", "leave the cluster and the namespaces of the checks up")
+    .option("--keep", "leave the cluster and the namespaces of red checks up")
+    .option("--shuffle", "in an order that the seed decides (the default)")
+    .option("--no-shuffle", "in the catalog's order")
+    .option("--repeat <count>", "run every check so often, each time in another order", wholeNumber)
+    .option("--until-failure", "repeat until a check is red, at most as often as --repeat says")
+    .option("--retry <count>", "try a red check again, so often; one that then passes is flaky", wholeNumber)
+    .option("--fail-on-flaky", "a flaky check makes the run red")
+    .option("--fail-fast", "after a red check none begins")
+    .option("--last-failed", "only checks that were red or flaky in the latest run")
+    .option("--pause-on-failure", "a red check waits before it cleans up, until Enter is pressed")
     .option("--require-all", "exit code 5 if a core check was skipped")
     .addOption(new Option("--junit <dialect>", "strict: what Surefire's schema allows").choices(["default", "strict"]))
     .option("--seed <number>", "order of the checks, as an earlier report names it", wholeNumber)
@@ -84,8 +93,19 @@ function withSelection(command: Command): Command {
   return command
     .addOption(new Option("--profile <name>", "core, or extended, which includes it").choices(["core", "extended"]))
     .option("--suite <area>", "only this area; may be repeated", names)
-    .option("--check <area/name>", "only this check; may be repeated", names)
-    .option("--tag <tag>", "only checks with this tag; may be repeated", names);
+    .option(
+      "--check <area/name>",
+      "only this check, or those of a `/regular expression/`; `!` before it leaves out",
+      patterns,
+    )
+    .option("--tag <expression>", "only checks whose tags fit: `vm and not (dns or lifecycle)`", names)
+    .option("--feature <name>", "only checks that need it, `external-vm` say; `!` before it leaves out", names)
+    .option("--shard <i/n>", "the i-th of n parts of the selection; `merge` makes one report of all");
+}
+
+/** As `names`, but a regular expression may hold commas. */
+function patterns(text: string, before: readonly string[] = []): string[] {
+  return /^!?\//.test(text) ? [...before, text] : names(text, before);
 }
 
 /** Adds the names of a list with commas. An empty one would select everything. */

@@ -1,0 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { usageError } from "../lib/errors.ts";
+import type { RunReport } from "../reports/model.ts";
+
+/**
+ * Names of the checks that were red or flaky in the latest run below a report folder. Throws a usage error if there was
+ * no run, or nothing to run again.
+ */
+export async function lastFailed(out: string): Promise<string[]> {
+  const path = join(resolve(out), "latest", "report.json");
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw usageError(`There is no run whose red checks could be run again: \`${path}\` cannot be read.`, { cause });
+  });
+  const { cases, runId } = JSON.parse(text) as Pick<RunReport, "cases" | "runId">;
+  const red = cases.filter(({ outcome }) => ["failed", "error", "flaky"].includes(outcome)).map(({ id }) => id);
+  if (red.length > 0) return red;
+  throw usageError(`No check was red or flaky in the last run, ${runId}.`, { hint: "leave out --last-failed" });
+}
