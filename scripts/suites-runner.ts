@@ -1,4 +1,4 @@
-import { createVitest } from "vitest/node";
+import { BaseSequencer, createVitest, type TestSpecification } from "vitest/node";
 import { timeouts } from "../lib/timeouts.ts";
 import { pause } from "../lib/wait.ts";
 import JournalReporter from "../reports/reporter.ts";
@@ -8,13 +8,21 @@ import type { SuitesJob } from "./suites-process.ts";
 // see their signal abort, collect evidence and clean up. A parent that is gone counts as the same word.
 
 const job = JSON.parse(process.argv[2] ?? "") as SuitesJob;
+/** Vitest on its own begins with what took longest, or is the largest file. */
+class AsGiven extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => job.files.indexOf(moduleId);
+    return specifications.toSorted((a, b) => place(a) - place(b));
+  }
+}
+
 const vitest = await createVitest({
   config: job.config,
   project: [job.project],
   run: true,
   watch: false,
   reporters: [new JournalReporter()],
-  sequence: { shuffle: { files: job.shuffle, tests: false }, seed: job.seed },
+  sequence: { seed: job.seed, ...(job.shuffle ? { shuffle: { files: true, tests: false } } : { sequencer: AsGiven }) },
 });
 
 const cancel = () => {
