@@ -1,8 +1,11 @@
 import type { ClusterProvider } from "../clusters/provider.ts";
 import { providers } from "../clusters/providers.ts";
+import { loadEnvironment } from "../lib/environment.ts";
 import { exitCodes } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
-import { cacheFolder, knownClusters, removeState, stateFolder } from "./cluster-state.ts";
+import { cacheFolder, environmentFile, knownClusters, removeState, stateFolder } from "./cluster-state.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { deadRuns } from "./run-state.ts";
 
 /**
  * `clean`: removes what interrupted runs left. A cluster that a live process works on, or that `up` keeps, stays; only
@@ -15,16 +18,33 @@ export async function clean(_flags: object): Promise<number> {
   const staying = known.filter((cluster) => cluster.state !== "left over");
   const removed: string[] = [];
   const sweep = async (only?: string) => {
-    for (const provider of loaded) removed.push(...(await provider.clean({ cacheDir: cacheFolder(), log, only })));
+    for (const provider of loaded)
+      removed.push(...(await provider.clean({ cacheDir: cacheFolder(), log, only })).map((what) => `removed ${what}`));
   };
   for (const { clusterId } of known.filter((cluster) => cluster.state === "left over")) {
     await sweep(clusterId);
     await removeState(stateFolder(clusterId));
-    removed.push(`folder of cluster ${clusterId}`);
+    removed.push(`removed the folder of cluster ${clusterId}`);
+  }
+  for (const { clusterId } of known.filter((cluster) => cluster.state === "kept")) {
+    removed.push(...(await leftOnCluster(clusterId)));
   }
   if (staying.length === 0) await sweep();
-  for (const what of removed) log.info(`removed ${what}`);
+  for (const what of removed) log.info(what);
   for (const { clusterId, state } of staying) log.info(`cluster ${clusterId} stays: it is ${state}`);
   log.info(removed.length === 0 ? "nothing was left over" : `${removed.length} leftovers removed`);
   return exitCodes.conformant;
+}
+
+/** What runs that died left on a cluster that stays. */
+async function leftOnCluster(clusterId: string): Promise<string[]> {
+  const stateDir = stateFolder(clusterId);
+  const dead = deadRuns(stateDir);
+  if (dead.length === 0) return [];
+  const { kubeconfig } = await loadEnvironment(environmentFile(stateDir));
+  const { connect } = await import("../lib/kube.ts");
+  const kube = connect(kubeconfig);
+  const done: string[] = [];
+  for (const run of dead) done.push(...(await removeLeftovers(kube, run)), `removed the folder of run ${run.runId}`);
+  return done.map((what) => `${what} on cluster ${clusterId}`);
 }

@@ -80,7 +80,7 @@ async function stateOf(clusterId: string): Promise<KnownCluster["state"]> {
   return files.includes("environment.json") ? "kept" : "left over";
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

@@ -128,12 +128,14 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(report.stages.map(({ title, phase }) => `${title} ${phase}`)).toEqual([
       "doctor setup",
       "cluster setup",
+      "leftovers setup",
       "evidence setup",
       "component multus setup",
       "components setup",
       "suites setup",
       "verify setup",
       "evidence teardown",
+      "leftovers teardown",
       "cluster teardown",
     ]);
   });

@@ -12,8 +12,10 @@ import { countsOf, type PlannedCase, type RunFacts, type RunReport } from "../re
 import { writeReports } from "../reports/write.ts";
 import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
 import { tellCase, tellReport, tellStage } from "./console.ts";
+import { leftoversStage } from "./leftovers.ts";
 import { openReportFolder, type ReportFolder } from "./report-folder.ts";
 import { reproduceLine } from "./reproduce.ts";
+import { runState } from "./run-state.ts";
 import { roundInWords } from "./rounds.ts";
 import { type SuitesListener, type SuitesPlan, suitesStage } from "./suites-stage.ts";
 
@@ -32,6 +34,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   const { config, log } = lab;
   const facts = factsOf(plan);
   const folder = await openReportFolder(config.out, facts.runId);
+  const state = runState(lab.stateDir, facts.runId);
   // A full disk must not keep the cluster from being removed; the last report, below, may fail for good.
   const complain = (error: unknown) => log.warn(`The report is not up to date: ${failureOf(error).message}`);
   const note = (event: NewEvent) => {
@@ -76,7 +79,11 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     renew();
   };
   const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
-  const before = existing === undefined ? [...startCluster, evidence, fillCluster] : [takeUp(existing), evidence];
+  const leftovers = leftoversStage(state);
+  const before =
+    existing === undefined
+      ? [...startCluster, leftovers, evidence, fillCluster]
+      : [takeUp(existing), leftovers, evidence];
   const onEvent: SuitesListener["onEvent"] = (event, { round, ended, checks: all }) => {
     if (event.event === "started") log.debug(`start ${event.id}`);
     if (event.event === "paused") log.warn(event.sentence);
@@ -85,7 +92,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     tellCase(log.scope(`${words && `${words}: `}${ended}/${all}`), event.result);
     renew();
   };
-  const suites = suitesStage(plan, folder, { onEvent });
+  const suites = suitesStage(plan, { folder, state }, { onEvent });
   const stages: readonly Stage<Lab>[] = [...before, suites, { title: "verify", setup: verify }];
   const result = await runPipeline(stages, lab, { signal, onStage });
 

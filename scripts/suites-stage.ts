@@ -9,6 +9,7 @@ import { environmentFile } from "./cluster-state.ts";
 import { pausedFolder, tellPaused } from "./paused.ts";
 import type { ReportFolder } from "./report-folder.ts";
 import { redIn, type Round, roundsOf } from "./rounds.ts";
+import type { RunState } from "./run-state.ts";
 import { runSuites } from "./suites-process.ts";
 
 /** What the suites of a run are made of. */
@@ -21,6 +22,12 @@ export interface SuitesPlan {
   seed: number;
 }
 
+/** The run that checks belong to. */
+export interface RunPlace {
+  folder: ReportFolder;
+  state: RunState;
+}
+
 /** Who hears of the checks. */
 export interface SuitesListener {
   /** What a check of this round did, and how many of the round's have ended, this one included. */
@@ -28,8 +35,9 @@ export interface SuitesListener {
 }
 
 /** Runs the checks round after round: each repetition, and in it each further try of the red ones. */
-export function suitesStage(plan: SuitesPlan, folder: ReportFolder, { onEvent }: SuitesListener): Stage<Lab> {
+export function suitesStage(plan: SuitesPlan, place: RunPlace, { onEvent }: SuitesListener): Stage<Lab> {
   const { lab, checks, seed } = plan;
+  const { folder } = place;
   return {
     title: "suites",
     async setup(_, signal) {
@@ -43,7 +51,7 @@ export function suitesStage(plan: SuitesPlan, folder: ReportFolder, { onEvent }:
           if (event.event === "ended") ended += 1;
           onEvent(event, { round, ended, checks: chosen.length });
         };
-        await runLanes({ ...plan, checks: chosen, seed: seed + round.repetition - 1 }, folder, round, hear, signal);
+        await runLanes({ ...plan, checks: chosen, seed: seed + round.repetition - 1 }, place, round, hear, signal);
         const last = round.attempt > lab.config.retry;
         if (last && red(round).length > 0 && (lab.config.untilFailure || lab.config.failFast)) return;
       }
@@ -57,7 +65,7 @@ export function suitesStage(plan: SuitesPlan, folder: ReportFolder, { onEvent }:
  */
 async function runLanes(
   { lab, existing, checks, suites, seed }: SuitesPlan,
-  folder: ReportFolder,
+  { folder, state }: RunPlace,
   round: Round,
   onEvent: (event: JournalEvent) => void,
   signal: AbortSignal,
@@ -73,6 +81,8 @@ async function runLanes(
       VMESH_ENVIRONMENT: existing ?? environmentFile(lab.stateDir),
       VMESH_JOURNAL: folder.journal,
       VMESH_OUT: folder.path,
+      VMESH_RUN: state.runId,
+      VMESH_RUN_STATE: state.path,
       VMESH_KEEP: keep ? "1" : "",
       VMESH_WORKERS: String(atATime),
       VMESH_REPETITION: String(round.repetition),

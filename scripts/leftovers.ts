@@ -1,0 +1,58 @@
+import { runLabel } from "../lib/fixtures/scene.ts";
+import { describeRef, type Kube, refOf } from "../lib/kube.ts";
+import type { Stage } from "../lib/pipeline.ts";
+import { readOutside } from "../lib/outside.ts";
+import { timeouts } from "../lib/timeouts.ts";
+import type { Lab } from "./bring-up.ts";
+import { closeRunState, openRunState, type RunState } from "./run-state.ts";
+
+/** Comes after the cluster is there; its teardown removes what the checks of this run left on one that stays. */
+export function leftoversStage(run: RunState): Stage<Lab> {
+  return {
+    title: "leftovers",
+    async setup() {
+      openRunState(run);
+    },
+    async teardown({ keep, config, environment, log }) {
+      if (!keep || !environment) return closeRunState(run);
+      const { connect } = await import("../lib/kube.ts");
+      const kube = connect(environment.kubeconfig);
+      if (!config.keep) {
+        for (const what of await removeLeftovers(kube, run)) log.warn(`${what}, which a check had left`);
+        return;
+      }
+      const kept = await namespacesOf(kube, run.runId);
+      if (kept.length === 0) return closeRunState(run);
+      log.info(`namespaces kept: ${kept.join(", ")}; \`kubectl delete ns -l ${runLabel}=${run.runId}\` removes them`);
+      closeRunState(run);
+    },
+  };
+}
+
+/**
+ * Undoes what checks of a run did outside their namespaces and did not undo, removes their namespaces, and forgets the
+ * run. What is on its way out is left alone. Returns what it did, in words; throws if the cluster does not answer.
+ */
+export async function removeLeftovers(kube: Kube, run: RunState): Promise<string[]> {
+  const done: string[] = [];
+  const { remove, putBack } = readOutside(run.path);
+  for (const ref of remove) {
+    if (!(await kube.get(ref))) continue;
+    await kube.remove(ref, { waitMs: timeouts.objectGone });
+    done.push(`removed ${describeRef(ref)}`);
+  }
+  if (putBack.length > 0) await kube.apply(putBack);
+  for (const object of putBack) done.push(`put back ${describeRef(refOf(object))}`);
+  for (const name of await namespacesOf(kube, run.runId)) {
+    await kube.remove({ apiVersion: "v1", kind: "Namespace", name });
+    done.push(`removed Namespace ${name}`);
+  }
+  closeRunState(run);
+  return done;
+}
+
+/** Namespaces of a run that nobody is removing. */
+export async function namespacesOf(kube: Kube, runId: string): Promise<string[]> {
+  const found = await kube.list({ apiVersion: "v1", kind: "Namespace", labelSelector: `${runLabel}=${runId}` });
+  return found.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
+}
