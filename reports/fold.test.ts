@@ -9,6 +9,7 @@ import type { PlannedCase } from "./model.ts";
 import { sampleReport, sampleStage } from "./sample.ts";
 
 const at = "2026-01-02T03:04:05.000Z";
+const end: JournalEvent = { event: "end", at };
 const run: JournalEvent = { event: "run", at, facts: sampleReport() };
 const stage: JournalEvent = { event: "stage", at, stage: sampleStage() };
 const planned = (...ids: string[]): JournalEvent => ({
@@ -66,7 +67,7 @@ test("A check that passed keeps what was planned of it", () => {
 });
 
 test("A check that started and never ended is an error", () => {
-  const { cases, verdict } = reportFrom([run, planned("a/x"), started("a/x")]);
+  const { cases, verdict } = reportFrom([run, planned("a/x"), started("a/x"), end]);
   expect(cases).toMatchObject([
     {
       outcome: "error",
@@ -97,6 +98,13 @@ test("A check that silently never ran is skipped while the run goes on and an er
   ]);
 });
 
+test("The report of a run that has not come to its end is no verdict on the product", () => {
+  const events = [run, planned("a/x", "a/y"), ended("a/x")];
+  expect(reportFrom(events)).toMatchObject({ verdict: "interrupted", interruption: "the run has not come to its end" });
+  expect(reportFrom(events).cases[1]?.reason).toBe("not started: the run has not come to it");
+  expect(reportFrom([...events, ended("a/y"), end])).toMatchObject({ verdict: "conformant", interruption: undefined });
+});
+
 test("Two tests of one file are two cases with the plan of the file, and the file itself is none", () => {
   const { cases } = reportFrom([run, planned("a/x"), ended("a/x#one"), ended("a/x#two", { outcome: "failed" })]);
   expect(cases.map(({ id, profile }) => [id, profile])).toEqual([
@@ -114,7 +122,7 @@ test("A red end of a check is not replaced by a later green one", () => {
 const no = { type: "Error", message: "no" };
 
 test("A check that passed at a second try is flaky, and says why it had to be tried again", () => {
-  const events = [run, ended("a/x", { outcome: "failed", failure: no }), ended("a/x", { attempt: 2 })];
+  const events = [run, ended("a/x", { outcome: "failed", failure: no }), ended("a/x", { attempt: 2 }), end];
   const { cases, verdict } = reportFrom(events);
   expect(cases).toMatchObject([{ outcome: "flaky", failure: no }]);
   expect(cases[0]?.tries.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([

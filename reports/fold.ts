@@ -22,6 +22,8 @@ export function reportFrom(events: readonly JournalEvent[]): RunReport {
     note(ledger, event);
   }
   const ended = events.at(-1)?.event === "end";
+  // What a reader finds whose run was killed; one that is under way says so, too.
+  if (!ended) interruption ??= unfinished;
   const cases = casesOf(ledger, obstacleOf(stages, interruption, ended));
   const { failOnFlaky } = first.facts;
   const verdict = verdictOf({ stages, cases, interruption, failOnFlaky });
@@ -127,9 +129,11 @@ function neverStarted(id: string, obstacle: string | undefined): EndedCase {
   };
 }
 
+const unfinished = "the run has not come to its end";
+
 /** What kept the checks that have not started from starting. */
 function obstacleOf(stages: RunReport["stages"], interruption: string | undefined, ended: boolean): string | undefined {
-  if (interruption !== undefined) return `not started: ${interruption}`;
+  if (interruption !== undefined && interruption !== unfinished) return `not started: ${interruption}`;
   const broken = stages.find((stage) => stage.outcome !== "passed" && stage.phase === "setup");
   if (broken) return `not started: stage \`${broken.title}\` ${broken.outcome}`;
   return ended ? undefined : "not started: the run has not come to it";

@@ -68,6 +68,11 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
       })
       .catch(complain);
   };
+  // On disk at once: a second signal ends this process where it stands.
+  signal.addEventListener("abort", () => {
+    note({ event: "interrupted", reason: failureOf(signal.reason).message });
+    renew();
+  });
   const onStage = (stage: StageRecord) => {
     const { error, ...rest } = stage;
     const told = { ...rest, error: error === undefined ? undefined : failureOf(error) };

@@ -24,7 +24,24 @@ export interface ProcessOptions {
  * cleaning up. Throws an environment error for an exit code that is not accepted. Returns the seconds it took.
  */
 export async function callProgram(name: string, args: readonly string[], options: ProcessOptions): Promise<number> {
-  const { outputFile, accept, signal, env } = options;
+  const { outputFile, accept, signal } = options;
+  const { pid, ended } = startProgram(name, args, options);
+  options.onStart?.(pid);
+  const { end, seconds } = await ended;
+  const command = `\`${["scripts/" + name, ...args].join(" ")}\``;
+  if (signal.aborted) throw interruptedError(`${command} was interrupted.`, { cause: signal.reason });
+  if (typeof end === "number" && accept.includes(end)) return seconds;
+  const evidence = readFileSync(outputFile, "utf8").trimEnd().split("\n").slice(-20).join("\n");
+  const how = typeof end === "number" ? `exit code ${end}` : end;
+  throw environmentError(`${command} ended with ${how}, expected ${accept.join(" or ")}.`, { evidence });
+}
+
+/** Starts a program of this folder, which gets SIGTERM at an abort. `ended` tells its exit code or what killed it. */
+export function startProgram(
+  name: string,
+  args: readonly string[],
+  { outputFile, signal, env }: Pick<ProcessOptions, "outputFile" | "signal" | "env">,
+): { pid: number; ended: Promise<{ end: number | NodeJS.Signals; seconds: number }> } {
   signal.throwIfAborted();
   const output = openSync(outputFile, "a");
   const started = performance.now();
@@ -35,24 +52,16 @@ export async function callProgram(name: string, args: readonly string[], options
     env: { ...process.env, ...env },
   });
   closeSync(output);
-  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const { pid } = child;
+  if (pid === undefined) throw environmentError(`\`scripts/${name}\` cannot be started.`);
   const forward = () => child.kill("SIGTERM");
   signal.addEventListener("abort", forward, { once: true });
-  try {
+  const ended = (async () => {
     const [exitCode, killedBy] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-    const command = `\`${["scripts/" + name, ...args].join(" ")}\``;
-    if (signal.aborted) throw interruptedError(`${command} was interrupted.`, { cause: signal.reason });
-    if (exitCode === null || !accept.includes(exitCode)) {
-      const evidence = readFileSync(outputFile, "utf8").trimEnd().split("\n").slice(-20).join("\n");
-      throw environmentError(
-        `${command} ended with ${killedBy ?? `exit code ${exitCode}`}, expected ${accept.join(" or ")}.`,
-        { evidence },
-      );
-    }
-    return (performance.now() - started) / 1000;
-  } finally {
     signal.removeEventListener("abort", forward);
-  }
+    return { end: killedBy ?? exitCode ?? 0, seconds: (performance.now() - started) / 1000 };
+  })();
+  return { pid, ended };
 }
 
 /** A new folder inside `out`, named by the time; `latest` beside it points to it. */

@@ -1,0 +1,119 @@
+import { readdir, readFile } from "node:fs/promises";
+import { environmentError, exitCodes } from "../../lib/errors.ts";
+import type { ObjectRef } from "../../lib/kube.ts";
+import { pause } from "../../lib/wait.ts";
+import type { Fault, FaultScene } from "./fault.ts";
+
+/** Signals to the processes of a run. */
+export const processFaults: readonly Fault[] = [
+  {
+    name: "sigint",
+    sentence: "the run gets SIGINT",
+    ends: exitCodes.interrupted,
+    cause: /Interrupted by SIGINT/,
+    inject: async ({ pid }) => process.kill(pid, "SIGINT"),
+  },
+  {
+    name: "sigterm",
+    sentence: "the run gets SIGTERM",
+    ends: exitCodes.interrupted,
+    cause: /Interrupted by SIGTERM/,
+    inject: async ({ pid }) => process.kill(pid, "SIGTERM"),
+  },
+  {
+    name: "sigint-twice",
+    sentence: "the run gets SIGINT twice",
+    ends: exitCodes.interrupted,
+    cause: /`scripts\/vmesh clean` removes what is left/,
+    cleanedLater: true,
+    async inject({ pid, signal }) {
+      process.kill(pid, "SIGINT");
+      await pause(300, signal);
+      process.kill(pid, "SIGINT");
+    },
+  },
+  {
+    name: "run-killed",
+    sentence: "the run gets SIGKILL",
+    ends: "SIGKILL",
+    // The report as it was after the last check that ended.
+    cause: /the worker ended before the check did|the run has not come to it/,
+    cleanedLater: true,
+    inject: async ({ pid }) => process.kill(pid, "SIGKILL"),
+  },
+  {
+    name: "suites-killed",
+    sentence: "the process of the checks gets SIGKILL",
+    ends: exitCodes.environment,
+    cause: /The suites process was ended by SIGKILL/,
+    inject: async ({ pid }) => process.kill(await suitesOf(pid), "SIGKILL"),
+  },
+  {
+    name: "suites-out-of-memory",
+    sentence: "the process of the checks aborts, as it does when its memory ends",
+    ends: exitCodes.environment,
+    cause: /The suites process was ended by SIGABRT/,
+    inject: async ({ pid }) => process.kill(await suitesOf(pid), "SIGABRT"),
+  },
+  {
+    name: "killed-under-mesh-wide-strict",
+    sentence: "the run and its checks get SIGKILL while the whole mesh is STRICT",
+    select: ["--check", "strict/mesh-wide"],
+    ends: "SIGKILL",
+    cause: /the worker ended before the check did|the run has not come to it/,
+    cleanedLater: true,
+    when: (scene) => demandThere(scene, meshWideStrict),
+    inject: killBoth,
+    restored: async ({ kube }) => {
+      if (await kube.get(meshWideStrict)) throw environmentError("The whole mesh is still STRICT.");
+    },
+  },
+  {
+    name: "killed-without-nad",
+    sentence: "the run and its checks get SIGKILL while Istio's NetworkAttachmentDefinition is withdrawn",
+    select: ["--check", "enrolment/missing-nad"],
+    ends: "SIGKILL",
+    cause: /the worker ended before the check did|the run has not come to it/,
+    cleanedLater: true,
+    async when({ kube }) {
+      if (await kube.get(nad)) throw environmentError("It is still there.");
+    },
+    inject: killBoth,
+    restored: (scene) => demandThere(scene, nad),
+  },
+];
+
+const meshWideStrict: ObjectRef = {
+  apiVersion: "security.istio.io/v1",
+  kind: "PeerAuthentication",
+  namespace: "istio-system",
+  name: "default",
+};
+const nad: ObjectRef = {
+  apiVersion: "k8s.cni.cncf.io/v1",
+  kind: "NetworkAttachmentDefinition",
+  namespace: "default",
+  name: "istio-cni",
+};
+
+async function demandThere({ kube }: Pick<FaultScene, "kube">, ref: ObjectRef): Promise<void> {
+  if (!(await kube.get(ref))) throw environmentError(`There is no ${ref.kind} ${ref.namespace}/${ref.name}.`);
+}
+
+/** As when the machine is reset: checks that outlive their run clean up. */
+async function killBoth({ pid }: FaultScene): Promise<void> {
+  const suites = await suitesOf(pid);
+  for (const each of [suites, pid]) process.kill(each, "SIGKILL");
+}
+
+/** The process of the checks, a child of the run. Linux only: reads `/proc`. */
+async function suitesOf(run: number): Promise<number> {
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const status = await readFile(`/proc/${entry}/status`, "utf8").catch(() => "");
+    if (!new RegExp(`^PPid:\\s+${run}$`, "m").test(status)) continue;
+    const command = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
+    if (command.includes("suites-runner.ts")) return Number(entry);
+  }
+  throw environmentError(`Process ${run} has no child that runs checks.`);
+}

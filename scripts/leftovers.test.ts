@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Kube, KubeObject, ObjectRef } from "../lib/kube.ts";
+import { outsideLedger } from "../lib/outside.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { deadRuns, openRunState, type RunState, runState } from "./run-state.ts";
+
+const policy: ObjectRef = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication", namespace: "i", name: "d" };
+const gone: ObjectRef = { ...policy, name: "gone" };
+const nad: KubeObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "nad", namespace: "default" } };
+
+async function openRun(): Promise<{ stateDir: string; run: RunState }> {
+  const stateDir = await mkdtemp(join(tmpdir(), "vmesh-state-"));
+  onTestFinished(() => rm(stateDir, { recursive: true }));
+  const run = runState(stateDir, "run-1");
+  openRunState(run);
+  return { stateDir, run };
+}
+
+/** The calls that change a cluster, on one that holds the policy and two namespaces of the run, one on its way out. */
+function cluster() {
+  const calls: string[] = [];
+  const namespace = (name: string, doomed: boolean) =>
+    ({ metadata: { name, ...(doomed && { deletionTimestamp: "2026-01-02T03:04:05Z" }) } }) as KubeObject;
+  const kube = {
+    get: async ({ name }: ObjectRef) => (name === policy.name ? nad : undefined),
+    remove: async ({ kind, name }: ObjectRef) => void calls.push(`remove ${kind} ${name}`),
+    apply: async (objects: readonly KubeObject[]) =>
+      void calls.push(...objects.map(({ metadata }) => `apply ${metadata.name}`)),
+    list: async () => [namespace("one", false), namespace("two", true)],
+  } as unknown as Kube;
+  return { kube, calls };
+}
+
+test("What a run left outside is removed or put back, then its namespaces go, and it is forgotten", async () => {
+  const { run } = await openRun();
+  const ledger = outsideLedger(run.path);
+  ledger.applied([policy, gone]);
+  ledger.withdrew(nad);
+  const { kube, calls } = cluster();
+  const done = await removeLeftovers(kube, run);
+  expect(calls).toEqual(["remove PeerAuthentication d", "apply nad", "remove Namespace one"]);
+  expect(done).toHaveLength(3);
+  expect(existsSync(run.path)).toBe(false);
+});
+
+test("A run whose cluster does not answer is not forgotten", async () => {
+  const { run } = await openRun();
+  const kube = { ...cluster().kube, list: () => Promise.reject(new Error("no answer")) };
+  await expect(removeLeftovers(kube, run)).rejects.toThrow("no answer");
+  expect(existsSync(run.path)).toBe(true);
+});
+
+test("A run is dead when its process is gone, and never while it lives", async () => {
+  const { stateDir, run } = await openRun();
+  expect(deadRuns(stateDir)).toEqual([]);
+  await rm(join(run.path, "owner"));
+  expect(deadRuns(stateDir)).toEqual([run]);
+  expect(deadRuns(join(stateDir, "nowhere"))).toEqual([]);
+});
