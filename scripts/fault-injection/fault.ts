@@ -1,41 +1,53 @@
 import type { Environment } from "../../lib/environment.ts";
 import type { Kube } from "../../lib/kube.ts";
 
-/** A run in the middle of its work, and the cluster that is up. */
-export interface FaultScene {
-  kube: Kube;
-  environment: Environment;
+/** A run in the middle of its work. */
+export interface RunningRun {
+  pid: number;
+  /** Report folder that it was given with `--out`. */
+  out: string;
+  clusterId: string;
   /** Folder of the cluster. */
   stateDir: string;
-  /** Report folder that the run was given with `--out`. */
-  out: string;
-  /** Of the run. */
-  pid: number;
   signal: AbortSignal;
 }
 
-/** Something that goes wrong in the middle of a run. */
-export interface Fault {
+/** The cluster that is up, and that runs use one after the other. */
+export interface SharedCluster extends Omit<RunningRun, "pid" | "out"> {
+  kube: Kube;
+  environment: Environment;
+}
+
+interface AnyFault {
   name: string;
   /** What happens, as a clause. */
   sentence: string;
-  /** What the run is to check; some checks of the external VM when not given. */
-  select?: readonly string[];
-  /** Before the run is started; only `out` and `signal` matter. */
-  prepare?(scene: Pick<FaultScene, "out" | "signal">): Promise<unknown>;
-  /** Throws until it is time; when not given, once a check has passed. */
-  when?(scene: FaultScene): Promise<unknown>;
-  inject(scene: FaultScene): Promise<unknown>;
-  /** Brings back what is gone, once the run has ended. */
-  repair?(scene: Omit<FaultScene, "pid">): Promise<unknown>;
   /** How the run has to end: its exit code, or the signal that ended it. */
   ends: number | NodeJS.Signals;
   /** What its report or, where that cannot be, its output must say. */
   cause: RegExp;
-  /** The run cannot remove what its checks have left: `scripts/vmesh clean` does. */
+  /** The run cannot remove what it has left: `scripts/vmesh clean` does. */
   cleanedLater?: true;
-  /** The cluster does not outlive it: it comes last, and what it leaves is the cluster's to remove. */
-  ruins?: true;
-  /** Throws if anything is not as before that is not a namespace. */
-  restored?(scene: Omit<FaultScene, "pid">): Promise<unknown>;
+}
+
+/** Something that goes wrong in the middle of a run on the cluster that is up. */
+export interface SharedFault extends AnyFault {
+  /** What the run is to check; some checks of the external VM when not given. */
+  select?: readonly string[];
+  /** Before the run is started. */
+  prepare?(scene: Pick<RunningRun, "out" | "signal">): Promise<unknown>;
+  /** Throws until it is time; when not given, once a check has passed. */
+  when?(scene: SharedCluster): Promise<unknown>;
+  inject(scene: SharedCluster & RunningRun): Promise<unknown>;
+  /** Brings back what is gone, once the run has ended. */
+  repair?(scene: SharedCluster & Pick<RunningRun, "out">): Promise<unknown>;
+  /** Throws if anything but namespaces is not as before. */
+  restored?(scene: SharedCluster): Promise<unknown>;
+}
+
+/** Something that no cluster outlives: the run starts one, and has to remove it with all that it put on this machine. */
+export interface OwnFault extends AnyFault {
+  /** The stage of the run after which it is time; when not given, once a check has passed. */
+  after?: string;
+  inject(scene: RunningRun): Promise<unknown>;
 }

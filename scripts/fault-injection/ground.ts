@@ -1,14 +1,17 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readDaemon } from "../../clusters/lab/daemon.ts";
 import { docker } from "../../clusters/lab/docker.ts";
-import { loadState } from "../../clusters/lab/state.ts";
+import { enginePaths } from "../../clusters/lab/dockerd.ts";
+import { notedEngine } from "../../clusters/lab/state.ts";
 import { run } from "../../lib/command.ts";
 import { environmentError, exitCodes } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import type { Fault, FaultScene } from "./fault.ts";
+import { cacheFolder } from "../cluster-state.ts";
+import type { OwnFault, RunningRun, SharedFault } from "./fault.ts";
 
-/** What a run stands on: its disk, the API server, a node. */
-export const groundFaults: readonly Fault[] = [
+/** What a run stands on: its disk, the API server. */
+export const groundFaults: readonly SharedFault[] = [
   {
     name: "disk-full",
     sentence: "the disk of the reports is full",
@@ -40,13 +43,41 @@ export const groundFaults: readonly Fault[] = [
     inject: (scene) => firstNode(scene, "pause"),
     repair: (scene) => firstNode(scene, "unpause"),
   },
+];
+
+/** The same, where nothing of the cluster is of use afterwards; and a cluster that is not yet one. */
+export const ownFaults: readonly OwnFault[] = [
+  {
+    name: "sigint-while-installing",
+    sentence: "the run gets SIGINT while components are installed",
+    ends: exitCodes.interrupted,
+    cause: /Interrupted by SIGINT/,
+    after: "cluster",
+    inject: async ({ pid }) => process.kill(pid, "SIGINT"),
+  },
+  {
+    name: "killed-while-installing",
+    sentence: "the run gets SIGKILL while components are installed",
+    ends: "SIGKILL",
+    cause: /the run has not come to it/,
+    after: "cluster",
+    cleanedLater: true,
+    inject: async ({ pid }) => process.kill(pid, "SIGKILL"),
+  },
   {
     name: "node-killed",
     sentence: "the node of the API server is killed",
     ends: exitCodes.environment,
     cause: /did not get through|no answer from the API/,
-    ruins: true,
     inject: (scene) => firstNode(scene, "kill"),
+  },
+  {
+    name: "engine-killed",
+    sentence: "vmesh's own Docker engine is killed",
+    ends: exitCodes.environment,
+    cause: /No Docker engine answers/,
+    cleanedLater: true,
+    inject: killEngine,
   },
 ];
 
@@ -60,11 +91,20 @@ async function fill(path: string): Promise<void> {
   }
 }
 
-/** The lab has each node in a container of that name. */
-async function firstNode({ environment, stateDir }: Omit<FaultScene, "pid">, action: string): Promise<void> {
-  const { state } = await loadState(stateDir);
-  const { clusterId, nodes } = environment;
-  const [node] = nodes;
-  if (!node) throw environmentError("The cluster has no node.");
-  await docker(state.socket, `/containers/${clusterId}-${node.name}/${action}`, { method: "POST" });
+/** The user's own engine is nobody's to kill. */
+async function killEngine({ clusterId, stateDir }: RunningRun): Promise<void> {
+  const paths = enginePaths(cacheFolder());
+  const engine = await readDaemon(paths.pidFile);
+  if ((await notedEngine(stateDir)) === paths.socket && engine) process.kill(engine.pid, "SIGKILL");
+  else throw environmentError(`Cluster ${clusterId} is in an engine that vmesh has not started.`);
+}
+
+/** The lab has each node in a container. */
+async function firstNode(
+  { clusterId, stateDir }: Pick<RunningRun, "clusterId" | "stateDir">,
+  action: string,
+): Promise<void> {
+  const socket = await notedEngine(stateDir);
+  if (socket === undefined) throw environmentError(`Cluster ${clusterId} is not in an engine.`);
+  await docker(socket, `/containers/${clusterId}-node-1/${action}`, { method: "POST" });
 }

@@ -1,14 +1,18 @@
-import { environmentError } from "../../lib/errors.ts";
+import { externalVm } from "../../clusters/components/external-vm.ts";
+import { docker } from "../../clusters/lab/docker.ts";
+import { loadState } from "../../clusters/lab/state.ts";
+import type { ClusterAccess } from "../../clusters/provider.ts";
+import { createLog } from "../../lib/log.ts";
+import { environmentError, exitCodes } from "../../lib/errors.ts";
 import { machineAt } from "../../lib/machine.ts";
 import { istiodOf, mesh } from "../../lib/mesh.ts";
 import { awaitAgent, startAgent } from "../../lib/onboarding.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
-import { exitCodes } from "../../lib/errors.ts";
-import type { Fault, FaultScene } from "./fault.ts";
+import type { SharedCluster, SharedFault } from "./fault.ts";
 
 /** Parts of the mesh that end. */
-export const meshFaults: readonly Fault[] = [
+export const meshFaults: readonly SharedFault[] = [
   {
     name: "gateway",
     sentence: "the east-west gateway is gone",
@@ -50,23 +54,21 @@ export const meshFaults: readonly Fault[] = [
     name: "machine",
     sentence: "the external VM is switched off",
     ends: exitCodes.failed,
-    ruins: true,
     cause: /ssh: connect to host|`ssh .*ended with exit code 255/,
     // Power off at once; the connection has no time to say so.
     inject: (scene) => machineOf(scene).sh("(sleep 1; echo o >/proc/sysrq-trigger) >/dev/null 2>&1 &", scene),
+    repair: newMachine,
   },
 ];
 
-type Cluster = Omit<FaultScene, "pid">;
-
-function machineOf({ environment }: Cluster) {
+function machineOf({ environment }: SharedCluster) {
   const { vm } = environment.machines;
   if (vm) return machineAt(vm);
   throw environmentError("This cluster has no machine outside of it.");
 }
 
 async function scale(
-  { kube, signal }: Cluster,
+  { kube, signal }: SharedCluster,
   name: string,
   replicas: number,
   namespace: string = mesh.gateway.namespace,
@@ -83,8 +85,15 @@ async function scale(
   });
 }
 
+/** Its disk went with its power: it boots as new and joins the mesh once more. */
+async function newMachine({ clusterId, stateDir, kube, signal }: SharedCluster): Promise<void> {
+  const { state, access } = await loadState<ClusterAccess>(stateDir);
+  await docker(state.socket, `/containers/${clusterId}-vm/start`, { method: "POST", accept: [304] });
+  await externalVm.install({ access, kube, log: createLog() }, signal);
+}
+
 /** Its operator would bring it back at once, and so stops first and comes last. */
-async function virtController(scene: Cluster, replicas: number): Promise<void> {
+async function virtController(scene: SharedCluster, replicas: number): Promise<void> {
   const names = replicas === 0 ? ["virt-operator", "virt-controller"] : ["virt-controller", "virt-operator"];
   for (const name of names) await scale(scene, name, replicas, "kubevirt");
 }

@@ -2,10 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { environmentError, exitCodes } from "../../lib/errors.ts";
 import type { ObjectRef } from "../../lib/kube.ts";
 import { pause } from "../../lib/wait.ts";
-import type { Fault, FaultScene } from "./fault.ts";
+import type { RunningRun, SharedCluster, SharedFault } from "./fault.ts";
 
 /** Signals to the processes of a run. */
-export const processFaults: readonly Fault[] = [
+export const processFaults: readonly SharedFault[] = [
   {
     name: "sigint",
     sentence: "the run gets SIGINT",
@@ -96,12 +96,12 @@ const nad: ObjectRef = {
   name: "istio-cni",
 };
 
-async function demandThere({ kube }: Pick<FaultScene, "kube">, ref: ObjectRef): Promise<void> {
+async function demandThere({ kube }: Pick<SharedCluster, "kube">, ref: ObjectRef): Promise<void> {
   if (!(await kube.get(ref))) throw environmentError(`There is no ${ref.kind} ${ref.namespace}/${ref.name}.`);
 }
 
 /** As when the machine is reset: checks that outlive their run clean up. */
-async function killBoth({ pid }: FaultScene): Promise<void> {
+async function killBoth({ pid }: RunningRun): Promise<void> {
   const suites = await suitesOf(pid);
   for (const each of [suites, pid]) process.kill(each, "SIGKILL");
 }
