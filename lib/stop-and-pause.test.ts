@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -48,14 +48,18 @@ test("Nobody waits who was not asked to.", async () => {
 });
 
 test("A red check stops those that have not begun, by its name.", () => {
-  vi.stubEnv("VMESH_STOP", join(folder, "stopped-by"));
+  vi.stubEnv("VMESH_STOP", join(folder, "stop"));
+  vi.stubEnv("VMESH_FAIL_FAST", "1");
   expect(stopReason()).toBeUndefined();
   stopOthers("area/name");
   expect(stopReason()).toBe("not started: `area/name` was red, and --fail-fast was asked for");
 });
 
-test("Without fail-fast nothing stops.", () => {
-  vi.stubEnv("VMESH_STOP", "");
+test("Without fail-fast a red check stops nothing, but the run may.", async () => {
+  vi.stubEnv("VMESH_STOP", join(folder, "stop"));
+  vi.stubEnv("VMESH_FAIL_FAST", "");
   stopOthers("area/name");
   expect(stopReason()).toBeUndefined();
+  await writeFile(join(folder, "stop"), "the API server is silent");
+  expect(stopReason()).toBe("not started: the API server is silent");
 });

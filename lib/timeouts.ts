@@ -7,6 +7,10 @@ export const timeouts = {
   apiRequest: 40_000,
   /** One request and its repeats after lost connections; more than `apiRequest`. */
   apiReconnect: 60_000,
+  /** A look whether the API server answers at all. */
+  apiProbe: 5_000,
+  /** How long it may be silent after a check ended in an error before no further check begins. */
+  apiGone: 30_000,
   /** A CustomResourceDefinition from apply to its kind being served. */
   kindServed: 30_000,
   /** A short command in a container: start, run, answer. */

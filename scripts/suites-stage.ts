@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { CheckEntry } from "../lib/check.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { type JournalEvent, readJournal } from "../reports/journal.ts";
+import { apiWatch } from "./api-watch.ts";
 import type { Lab } from "./bring-up.ts";
 import { environmentFile } from "./cluster-state.ts";
 import { pausedFolder, tellPaused } from "./paused.ts";
@@ -41,6 +42,11 @@ export function suitesStage(plan: SuitesPlan, place: RunPlace, { onEvent }: Suit
   return {
     title: "suites",
     async setup(_, signal) {
+      const stop = (reason: string) => {
+        lab.log.warn(`${reason}: no further check begins`);
+        writeFileSync(stopFile(folder), reason);
+      };
+      const look = apiWatch(() => answers(lab), stop);
       const red = (round: Round) => redIn(readJournal(folder.journal), round);
       for (const round of roundsOf(lab.config)) {
         const again = round.attempt > 1 ? red({ ...round, attempt: round.attempt - 1 }) : undefined;
@@ -49,6 +55,7 @@ export function suitesStage(plan: SuitesPlan, place: RunPlace, { onEvent }: Suit
         let ended = 0;
         const hear = (event: JournalEvent) => {
           if (event.event === "ended") ended += 1;
+          if (event.event === "ended" && event.result.outcome === "error") void look();
           onEvent(event, { round, ended, checks: chosen.length });
         };
         await runLanes({ ...plan, checks: chosen, seed: seed + round.repetition - 1 }, place, round, hear, signal);
@@ -57,6 +64,16 @@ export function suitesStage(plan: SuitesPlan, place: RunPlace, { onEvent }: Suit
       }
     },
   };
+}
+
+function stopFile({ path }: ReportFolder): string {
+  return join(path, "stop");
+}
+
+async function answers({ environment }: Lab): Promise<void> {
+  if (!environment) throw new TypeError("Checks come after a cluster.");
+  const { connect } = await import("../lib/kube.ts");
+  await connect(environment.kubeconfig).raw("/readyz");
 }
 
 /**
@@ -87,7 +104,8 @@ async function runLanes(
       VMESH_WORKERS: String(atATime),
       VMESH_REPETITION: String(round.repetition),
       VMESH_ATTEMPT: String(round.attempt),
-      VMESH_STOP: failFast ? join(folder.path, "stopped-by") : "",
+      VMESH_STOP: stopFile(folder),
+      VMESH_FAIL_FAST: failFast ? "1" : "",
       VMESH_PAUSE: pauseOnFailure ? paused : "",
     };
     const outputFile = join(folder.path, "suites.log");
