@@ -44,7 +44,7 @@ export const meshFaults: readonly SharedFault[] = [
   {
     name: "virt-controller",
     sentence: "KubeVirt's controller is gone",
-    select: ["--suite", "enrolment", "--feature", "!live-migration", "--workers", "1"],
+    select: ["--check", "/enrolment.(annotated-vmi|proxy-synced|workload-certificate)/", "--workers", "1"],
     ends: exitCodes.failed,
     cause: /VMI `.*` in `.*` is Ready/,
     inject: (scene) => virtController(scene, 0),
