@@ -40,10 +40,14 @@ export async function trySharedFault(
   const scene = { ...cluster, out };
   await fault.prepare?.(scene);
   const trial = start(fault, ["--cluster", file, ...(fault.select ?? quickSuites)], out, signal);
-  await trial.time(() => (fault.when ? fault.when(scene) : aCheckHasPassed(out)));
-  await fault.inject({ ...scene, pid: trial.pid });
-  await trial.ended;
-  await fault.repair?.(scene);
+  try {
+    await trial.time(() => (fault.when ? fault.when(scene) : aCheckHasPassed(out)));
+    await fault.inject({ ...scene, pid: trial.pid });
+    await trial.ended;
+  } finally {
+    // The cluster is somebody's, also after an interrupt.
+    await fault.repair?.({ ...scene, signal: new AbortController().signal });
+  }
   const ended = await trial.judge(() => namespacesLeft(kube, clusterId));
   await fault.restored?.(scene).catch((error: unknown) => ended.problems.push(describeError(error)));
   return ended;
