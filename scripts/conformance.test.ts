@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { convert } from "xmlbuilder2";
-import type { Statement } from "../reports/statement.ts";
+import type { Statement } from "../reports/statement-schema.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import { eventually } from "../lib/wait.ts";
 

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environmentError, HarnessError, interruptedError } from "../lib/errors.ts";
-import type { Statement } from "../reports/statement.ts";
+import type { Statement } from "../reports/statement-schema.ts";
 import { resolveCluster } from "./cluster-state.ts";
 import { openReportFolder } from "./report-folder.ts";
 
