@@ -1,4 +1,5 @@
 import { type CaseOutcome, type CaseReport, countsOf, type Profile, type RunReport } from "./model.ts";
+import { firstLine } from "./first-line.ts";
 import { apiVersion, kind, schemaName, type Statement } from "./statement-schema.ts";
 
 /** The run as JSON: first what a release manager asks, in the order of asking, then everything. */
@@ -88,12 +89,5 @@ function featuresOf({ capabilities, cases }: RunReport): Statement["features"] {
 
 function remark({ id, title, profile, outcome, reason, failure }: CaseReport): Statement["failed"][number] {
   const why = outcome === "skipped" ? reason : failure?.message;
-  return { id, title, profile, outcome, reason: firstLine(why ?? "") };
-}
-
-/** Messages may go on for pages; their first line is the sentence. */
-function firstLine(text: string): string {
-  const line = text.trimStart().split("\n", 1)[0] ?? "";
-  if (line === "") return "no reason was recorded";
-  return line.length > 500 ? `${line.slice(0, 500)}…` : line;
+  return { id, title, profile, outcome, reason: firstLine(why) };
 }
