@@ -52,16 +52,15 @@ type Samples = Omit<Measure, "value"> & { values: number[] };
 
 function samplesOf(runs: readonly RunReport[], common: ReadonlySet<string>): Map<string, Samples> {
   const samples = new Map<string, Samples>();
-  const measures = [
-    ...runs.flatMap((run) => runMeasures(run, common)),
-    ...runs.flatMap((run) => checkMeasures({ cases: run.cases.filter(({ id }) => common.has(id)) })),
-  ];
-  for (const { value, ...measure } of measures) {
-    const key = JSON.stringify([measure.of, measure.what]);
-    const known = samples.get(key) ?? { ...measure, values: [] };
-    samples.set(key, known);
-    known.values.push(value);
-  }
+  const note = ({ value, ...measure }: Measure) => {
+    const key = `${measure.of}\n${measure.what}`;
+    const known = samples.get(key);
+    if (known) known.values.push(value);
+    else samples.set(key, { ...measure, values: [value] });
+  };
+  const ofChecks = runs.map(({ cases }) => checkMeasures({ cases: cases.filter(({ id }) => common.has(id)) }));
+  for (const [index, run] of runs.entries()) runMeasures(run, ofChecks[index] ?? []).forEach(note);
+  for (const measures of ofChecks) measures.forEach(note);
   return samples;
 }
 

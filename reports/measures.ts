@@ -32,17 +32,16 @@ export function checkMeasures({ cases }: Pick<RunReport, "cases">): Measure[] {
   });
 }
 
-/** The numbers of the run itself, and medians over the checks named: only the same checks can be compared. */
+/** The numbers of the run itself, and medians over those of its checks that are to be compared. */
 export function runMeasures(
-  report: Pick<RunReport, "cases" | "stages" | "seconds">,
-  ids: ReadonlySet<string>,
+  { stages, seconds: total }: Pick<RunReport, "stages" | "seconds">,
+  checks: readonly Measure[],
 ): Measure[] {
-  const common = checkMeasures({ cases: report.cases.filter(({ id }) => ids.has(id)) });
-  const sums = Map.groupBy(common, ({ sum }) => sum);
+  const sums = Map.groupBy(checks, ({ sum }) => sum);
   sums.delete(undefined);
-  const passed = report.stages.filter(({ outcome }) => outcome === "passed");
+  const passed = stages.filter(({ outcome }) => outcome === "passed");
   return [
-    { of: "run", what: "total", kind: "duration", value: report.seconds },
+    { of: "run", what: "total", kind: "duration", value: total },
     ...passed.map(({ title, phase, seconds }) => {
       const name = phase === "setup" ? title : `${title} (teardown)`;
       return { of: "run", what: `stage ${name}`, kind: "duration" as const, value: seconds };
