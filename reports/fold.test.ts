@@ -44,6 +44,7 @@ function plan(id: string): PlannedCase {
     profile: "extended",
     tags: ["vmi"],
     source: "blog",
+    needs: [],
     serial: true,
   };
 }
@@ -91,8 +92,10 @@ test.for([
 
 test("A check that silently never ran is skipped while the run goes on and an error at its end", () => {
   const events = [run, planned("a/x", "a/y"), ended("a/x")];
-  expect(reportFrom(events).cases).toMatchObject([{ outcome: "passed" }, { outcome: "skipped" }]);
-  expect(reportFrom([...events, { event: "end", at }]).cases).toMatchObject([
+  expect(reportFrom(events)).toMatchObject({ finished: false, cases: [{ outcome: "passed" }, { outcome: "skipped" }] });
+  const whole = reportFrom([...events, { event: "end", at }]);
+  expect(whole.finished).toBe(true);
+  expect(whole.cases).toMatchObject([
     { outcome: "passed" },
     { outcome: "error", failure: { message: "the suites ended without running it" } },
   ]);
@@ -137,6 +140,13 @@ test("A red repetition stands for a check, whatever the others say", () => {
   expect(reportFrom([...events, ended("a/x", { repetition: 3 })]).cases).toMatchObject([
     { outcome: "failed", failure: no, seconds: 5, tries: [{ repetition: 1 }, { repetition: 2 }, { repetition: 3 }] },
   ]);
+});
+
+test("Every try keeps the numbers that it measured", () => {
+  const slow = ended("a/x", { properties: { latency_ms: 9 } });
+  const fast = ended("a/x", { properties: { latency_ms: 2 }, repetition: 2 });
+  const [one] = reportFrom([run, slow, fast]).cases;
+  expect(one?.tries.map(({ properties }) => properties)).toEqual([{ latency_ms: 9 }, { latency_ms: 2 }]);
 });
 
 test("A second try that never ended leaves its check red", () => {

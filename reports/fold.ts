@@ -36,6 +36,7 @@ export function reportFrom(events: readonly JournalEvent[]): RunReport {
     stages,
     cases,
     interruption,
+    finished: ended,
     verdict,
     exitCode: exitCodeFor(verdict, first.facts.requireAll),
   };
@@ -87,6 +88,7 @@ function casesOf({ planned, tries }: Ledger, obstacle: string | undefined): Case
       profile: "core",
       tags: [],
       source: undefined,
+      needs: [],
       serial: false,
       ...plan,
       calls: [],
@@ -141,8 +143,8 @@ function obstacleOf(stages: RunReport["stages"], interruption: string | undefine
 
 /** Only the facts, should the journal of another version hold more. */
 function facts(all: RunFacts): RunFacts {
-  const { runId, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky } = all;
-  return { runId, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky };
+  const { runId, vmesh, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky } = all;
+  return { runId, vmesh, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky };
 }
 
 function secondsBetween(from: string, to: string): number {

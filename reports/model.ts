@@ -23,6 +23,8 @@ export interface PlannedCase {
   tags: readonly string[];
   /** The seed document it comes from. */
   source?: string | undefined;
+  /** Capabilities without which it is skipped. */
+  needs: readonly string[];
   serial: boolean;
 }
 
@@ -46,6 +48,10 @@ export interface TryReport {
   failure?: Failure | undefined;
   startedAt?: string | undefined;
   seconds: number;
+  /** What was measured and seen, as in the case; absent where a process ended before it could tell. */
+  properties?: CaseReport["properties"] | undefined;
+  calls?: readonly Call[] | undefined;
+  milestones?: readonly Milestones[] | undefined;
   attachments: readonly string[];
 }
 
@@ -87,6 +93,8 @@ export interface StageReport {
 /** What is known of a run when it starts. */
 export interface RunFacts {
   runId: string;
+  /** Version of vmesh itself. */
+  vmesh: string;
   clusterId: string;
   provider: string;
   nodes: number;
@@ -94,7 +102,7 @@ export interface RunFacts {
   host: Readonly<Record<string, string | number>>;
   /** Seed of the order in which checks run. */
   seed: number;
-  /** The selection as the user gave it. */
+  /** The selection as the user gave it; of a shard also `shard`, as `["2/3"]`. */
   selection: Readonly<Record<string, readonly string[]>>;
   /** The command that repeats this run. */
   reproduce: string;
@@ -116,6 +124,8 @@ export interface RunReport extends RunFacts {
   cases: readonly CaseReport[];
   /** What ended the run early, if something did. */
   interruption?: string | undefined;
+  /** It came to its end; false while it goes on, and for good if its process was killed. */
+  finished: boolean;
   verdict: Verdict;
   exitCode: number;
 }

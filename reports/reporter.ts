@@ -4,11 +4,9 @@ import type { TestAnnotation } from "vitest";
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 import { pauseMark } from "../lib/pause-on-failure.ts";
 import { failureOf } from "./failure.ts";
+import { aroundEnding, strayPrefix } from "./incidents.ts";
 import { type EndedCase, type NewEvent, readJournal, record } from "./journal.ts";
 import { capped } from "./xml-text.ts";
-
-/** Names of errors that belong to no check; a number follows. */
-const strayPrefix = "vmesh/unhandled-error-";
 
 /** Bytes of a check's own printing that are kept. */
 const outputLimit = 20_000;
@@ -69,7 +67,7 @@ export default class JournalReporter implements Reporter {
     const [error] = group.errors();
     if (error === undefined) return;
     const collected = [...group.children.allTests()].length > 0;
-    const caseId = collected ? `${id}#around` : id;
+    const caseId = collected ? `${id}${aroundEnding}` : id;
     const title = collected ? "what surrounds the tests of the file works" : "";
     this.#tell(() => ({ event: "ended", result: broken(caseId, title, error) }));
   }
@@ -127,9 +125,10 @@ function reasonOf(test: TestCase, note: string | undefined): string {
 /** Checks put numbers and labels into `task.meta.properties`. */
 function properties(test: TestCase): Record<string, string | number> {
   const found = (test.meta() as { properties?: Record<string, unknown> }).properties ?? {};
+  // JSON has no number that is not finite; a reader of the report would find `null`.
   return Object.fromEntries(
-    Object.entries(found).filter((entry): entry is [string, string | number] =>
-      ["string", "number"].includes(typeof entry[1]),
+    Object.entries(found).filter(
+      (entry): entry is [string, string | number] => typeof entry[1] === "string" || Number.isFinite(entry[1]),
     ),
   );
 }

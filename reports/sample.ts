@@ -4,6 +4,7 @@ import type { CaseReport, RunReport, StageReport } from "./model.ts";
 export function sampleReport(change: Partial<RunReport> = {}): RunReport {
   return {
     runId: "20260102-030405-ab12",
+    vmesh: "0.1.0",
     clusterId: "vmesh-ab12",
     provider: "lab",
     nodes: 1,
@@ -39,6 +40,7 @@ export function sampleReport(change: Partial<RunReport> = {}): RunReport {
         suite: "migration",
         name: "identity",
         profile: "extended",
+        needs: ["two-nodes"],
         outcome: "skipped",
         reason: "two-nodes: the cluster has one node",
         startedAt: undefined,
@@ -46,6 +48,7 @@ export function sampleReport(change: Partial<RunReport> = {}): RunReport {
       }),
     ],
     interruption: undefined,
+    finished: true,
     verdict: "failed",
     exitCode: 1,
     ...change,
@@ -61,6 +64,7 @@ export function sampleCase(change: Partial<CaseReport> = {}): CaseReport {
     profile: "core",
     tags: ["vmi", "http"],
     source: "istio-vmi",
+    needs: [],
     serial: false,
     tries: [],
     calls: [],

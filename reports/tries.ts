@@ -34,8 +34,9 @@ export function decide(ended: readonly EndedCase[]): Decision {
   };
 }
 
-function tryOf({ repetition = 1, attempt = 1, outcome, failure, startedAt, seconds, attachments }: EndedCase) {
-  return { repetition, attempt, outcome, failure, startedAt, seconds, attachments };
+function tryOf({ repetition = 1, attempt = 1, ...ended }: EndedCase): TryReport {
+  const { outcome, failure, startedAt, seconds, properties, calls, milestones, attachments } = ended;
+  return { repetition, attempt, outcome, failure, startedAt, seconds, properties, calls, milestones, attachments };
 }
 
 function unreachable(): never {

@@ -18,7 +18,7 @@ test("A report folder gets `report.json` with counts per profile and `junit.xml`
   expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toMatchObject({
     verdict: "failed",
     counts: { passed: 1, failed: 1, skipped: 1 },
-    profiles: { core: { passed: 1, failed: 1 }, extended: { skipped: 1 } },
+    profiles: { core: { counts: { passed: 1, failed: 1 } }, extended: { counts: { skipped: 1 } } },
   });
 });
 

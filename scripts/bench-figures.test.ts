@@ -1,17 +1,5 @@
 import { expect, test } from "vitest";
-import { budgets, emptyFigures, type FigureName, figuresTable, median } from "./bench-figures.ts";
-
-test.each([
-  [[3], 3],
-  [[9, 1, 2], 2],
-  [[4, 1, 2, 9], 3],
-])("The median of %j is %d.", (samples, expected) => {
-  expect(median(samples)).toBe(expected);
-});
-
-test("The median of nothing is a mistake.", () => {
-  expect(() => median([])).toThrow("no median");
-});
+import { budgets, emptyFigures, type FigureName, figuresTable } from "./bench-figures.ts";
 
 test("At the beginning there is a figure for each budget.", () => {
   expect(Object.values(emptyFigures()).map(({ name }) => name)).toEqual(Object.keys(budgets));

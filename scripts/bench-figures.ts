@@ -1,3 +1,5 @@
+import { median } from "../lib/median.ts";
+
 /** Everything that is measured, and the most it may take; without a budget it is only reported. */
 export const budgets = {
   tests: { what: "`scripts/test --no-lab`", unit: "s", budget: 60 },
@@ -29,14 +31,6 @@ export function emptyFigures(): Record<FigureName, Figure> {
     FigureName,
     Figure
   >;
-}
-
-/** The middle one; of an even number the mean of the two in the middle. Throws for no samples. */
-export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
-  if (middle.length === 0) throw new TypeError("There is no median of nothing.");
-  return middle.reduce((sum, sample) => sum + sample, 0) / middle.length;
 }
 
 /** Figures against their budgets as a Markdown table. */

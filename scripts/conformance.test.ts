@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { convert } from "xmlbuilder2";
-import type { Statement } from "../reports/statement.ts";
+import { readReport } from "../reports/read.ts";
+import type { Statement } from "../reports/statement-schema.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import { eventually } from "../lib/wait.ts";
 
@@ -38,7 +39,7 @@ const deaf = hanging.replace(
   /await new Promise.*/,
   "await pause(300); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);",
 );
-const passing = `test("passes", ({ task }) => { task.meta.properties = { latency_ms: 1.5 }; console.log("hello"); });`;
+const passing = `test("passes", ({ task }) => { task.meta.properties = { latency_ms: 1.5, share: 0 / 0 }; console.log("hello"); });`;
 const failing = `test("fails", () => { expect("reset").toBe("answered"); });`;
 /** Red at its first try, and green from then on. */
 const once = `import { existsSync, writeFileSync } from "node:fs";
@@ -92,13 +93,14 @@ async function start(
 }
 
 /** What is in the report folder, and that nothing else is left: no cluster folder, no draft. */
-function reports(folder: string): { report: Statement; junit: string } {
+async function reports(folder: string): Promise<{ report: Statement; junit: string }> {
   const latest = join(folder, "out", "latest");
   const junit = readFileSync(join(latest, "junit.xml"), "utf8");
   convert(junit, { format: "object" });
   expect(globSync("out/*/*.draft", { cwd: folder })).toEqual([]);
   expect(existsSync(join(folder, "cache", "clusters", "vmesh-fixture"))).toBe(false);
-  return { report: JSON.parse(readFileSync(join(latest, "report.json"), "utf8")) as Statement, junit };
+  const { report } = await readReport("latest", join(folder, "out"));
+  return { report, junit };
 }
 
 /** The process of the suites once the hanging check runs in it and the journal knows. */
@@ -119,8 +121,8 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     const { exitCode, output } = await run.ended;
     expect(output).toMatch(/\n2 passed, 0 failed, 0 skipped\n$/);
     expect(exitCode).toBe(0);
-    const { report } = reports(run.folder);
-    expect(report).toMatchObject({ verdict: "conformant", versions: { istio: "1", kubernetes: "v0" } });
+    const { report } = await reports(run.folder);
+    expect(report).toMatchObject({ verdict: "conformant", finished: true, versions: { istio: "1", kubernetes: "v0" } });
     expect(report.cases).toMatchObject([
       { id: "fixture/one", outcome: "passed", properties: { latency_ms: 1.5 }, output: "hello\n" },
       { id: "fixture/serial-two", outcome: "passed", serial: true },
@@ -145,7 +147,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     const { exitCode, output } = await run.ended;
     expect(output).toMatch(/\n2 passed, 5 failed, 1 skipped\n$/);
     expect(exitCode).toBe(1);
-    const { report } = reports(run.folder);
+    const { report } = await reports(run.folder);
     expect(report.cases).toMatchObject([
       { id: "fixture/failing", outcome: "failed", failure: { type: "AssertionError" } },
       { id: "fixture/skipping", outcome: "skipped", reason: "istio: it is not there" },
@@ -170,7 +172,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(3);
     expect(output).toContain("fake cluster disposed");
     expect(output).toMatch(/\n0 passed, 1 failed, 1 skipped\n$/);
-    const { report, junit } = reports(run.folder);
+    const { report, junit } = await reports(run.folder);
     expect(report).toMatchObject({ verdict: "error", versions: { kubernetes: "v0" } });
     expect(junit).toContain('<property name="version.kubernetes" value="v0"/>');
     expect(report.cases).toMatchObject([{ outcome: "skipped", reason: "not started: stage `components` failed" }]);
@@ -186,7 +188,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(exitCode).toBe(1);
     expect(output).toMatch(/\n2 passed, 1 failed, 0 skipped\n$/);
     expect(output).toContain("[try 3: 1/1] FAIL  fixture/failing");
-    const { report } = reports(run.folder);
+    const { report } = await reports(run.folder);
     expect(report.cases.map(({ id, outcome, tries }) => [id, outcome, tries.length])).toEqual([
       ["fixture/once", "flaky", 2],
       ["fixture/failing", "failed", 3],
@@ -197,14 +199,14 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
   test("with a flaky check is red where that was asked for", async (context) => {
     const run = await start(context, { once }, { flags: { retry: 1, failOnFlaky: true } });
     expect((await run.ended).exitCode).toBe(1);
-    expect(reports(run.folder).report.verdict).toBe("failed");
+    expect((await reports(run.folder)).report.verdict).toBe("failed");
   });
 
   test("repeats its checks, and one that is red once is red", async (context) => {
     const run = await start(context, { once, passing }, { flags: { repeat: 3 } });
     const { exitCode } = await run.ended;
     expect(exitCode).toBe(1);
-    const { report } = reports(run.folder);
+    const { report } = await reports(run.folder);
     expect(report.cases.map(({ outcome, tries }) => [outcome, tries.length])).toEqual([
       ["failed", 3],
       ["passed", 3],
@@ -230,7 +232,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
       expect(exitCode).toBe(4);
       expect(output).toContain("fake cluster disposed");
       expect(existsSync(join(run.folder, "fixture", "cleaned"))).toBe(true);
-      const { report } = reports(run.folder);
+      const { report } = await reports(run.folder);
       expect(report).toMatchObject({ verdict: "interrupted", interruption: `Interrupted by ${name}.` });
       expect(report.cases.at(-1)).toMatchObject({ outcome: "skipped", reason: `not started: Interrupted by ${name}.` });
       expect(() => process.kill(pid, 0)).toThrow("ESRCH");
@@ -245,7 +247,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     const { exitCode } = await run.ended;
     expect(exitCode).toBe(4);
     expect(performance.now() - asked).toBeGreaterThan(2 * timeouts.commandGrace - 100);
-    const { report } = reports(run.folder);
+    const { report } = await reports(run.folder);
     expect(report.cases).toMatchObject([
       { outcome: "error", failure: { message: "the worker ended before the check did" } },
     ]);
@@ -279,10 +281,13 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
   test("has a report of the checks that have ended while others still run", async (context) => {
     const run = await start(context, { passing, "serial-hanging": hanging });
     await running(run.folder);
-    const path = join(run.folder, "out", "latest", "report.json");
     await eventually({ what: "the report holds the check", budgetMs: 10_000, intervalMs: 100 }, async () => {
-      const { cases } = JSON.parse(readFileSync(path, "utf8")) as Statement;
-      expect(cases).toMatchObject([{ id: "fixture/passing", outcome: "passed" }, { id: "fixture/serial-hanging" }]);
+      const { report } = await readReport("latest", join(run.folder, "out"));
+      expect(report.finished).toBe(false);
+      expect(report.cases).toMatchObject([
+        { id: "fixture/passing", outcome: "passed" },
+        { id: "fixture/serial-hanging" },
+      ]);
     });
     run.process.kill("SIGINT");
     expect((await run.ended).exitCode).toBe(4);
@@ -293,7 +298,7 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     process.kill(await running(run.folder), "SIGKILL");
     const { exitCode } = await run.ended;
     expect(exitCode).toBe(3);
-    const { report } = reports(run.folder);
+    const { report } = await reports(run.folder);
     expect(report.verdict).toBe("error");
     expect(report.stages.find((stage) => stage.title === "suites")?.error?.message).toContain("was ended by SIGKILL");
     expect(report.cases).toMatchObject([

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, release, totalmem } from "node:os";
 import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
 import type { CheckEntry } from "../lib/check.ts";
 import { runPipeline, type Stage, type StageRecord } from "../lib/pipeline.ts";
 import { timeouts } from "../lib/timeouts.ts";
@@ -128,8 +129,8 @@ async function collectClusterLogs({ cluster, log }: Lab, folder: ReportFolder): 
   }
 }
 
-function planned({ id, title, profile, tags, source, serial }: CheckEntry): PlannedCase {
-  return { id, title, profile, tags, source, serial };
+function planned({ id, title, profile, tags, source, needs, serial }: CheckEntry): PlannedCase {
+  return { id, title, profile, tags, source, needs, serial };
 }
 
 function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
@@ -138,6 +139,7 @@ function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
   const selection = { profile: [profile], suite, check, tag, feature, shard: shard === undefined ? [] : [shard] };
   return {
     runId: newRunId(),
+    vmesh: manifest.version,
     clusterId,
     provider: provider.name,
     nodes,

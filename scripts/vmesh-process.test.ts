@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HarnessError } from "../lib/errors.ts";
 import { eventually } from "../lib/wait.ts";
-import { callProgram } from "./vmesh-process.ts";
+import { callProgram, latestReport } from "./vmesh-process.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -57,4 +57,13 @@ test("At an abort the program gets one SIGTERM, and the call lasts until it has 
   expect(error).toBeInstanceOf(HarnessError);
   expect(error).toMatchObject({ kind: "interrupted" });
   expect(await output()).toBe("begun\nasked\nclean\n");
+});
+
+test("A run that left no report is an environment error that says where one was expected.", async () => {
+  const error = await latestReport(folder).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    kind: "environment",
+    message: `The last run with \`--out ${folder}\` left no report that can be read.`,
+    cause: { message: `There is no report at \`${folder}/latest\`.` },
+  });
 });

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environmentError, HarnessError, interruptedError } from "../lib/errors.ts";
-import type { Statement } from "../reports/statement.ts";
+import { readReport } from "../reports/read.ts";
+import type { Statement } from "../reports/statement-schema.ts";
 import { resolveCluster } from "./cluster-state.ts";
 import { openReportFolder } from "./report-folder.ts";
 
@@ -70,10 +69,13 @@ export async function openFolder(out: string): Promise<string> {
   return (await openReportFolder(out, name)).path;
 }
 
-/** The report of the last run with `--out <out>`. */
+/** The report of the last run with `--out <out>`. Throws an environment error if it left none that can be read. */
 export async function latestReport(out: string): Promise<Statement> {
-  const path = join(out, "latest", "report.json");
-  return JSON.parse(await readFile(path, "utf8")) as Statement;
+  try {
+    return (await readReport("latest", out)).report;
+  } catch (cause) {
+    throw environmentError(`The last run with \`--out ${out}\` left no report that can be read.`, { cause });
+  }
 }
 
 /**

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import { capabilities } from "../lib/environment.ts";
+import type { RunReport } from "../reports/model.ts";
+import { sampleCase, sampleReport } from "../reports/sample.ts";
+import { statement } from "../reports/statement.ts";
 import { openReportFolder } from "./report-folder.ts";
 
 const program = fileURLToPath(new URL("vmesh.ts", import.meta.url));
@@ -116,6 +119,77 @@ describe("with a cluster that is up", { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/^The environment file is in `.*\/mine`, expected in .*`.*\/cache\/clusters\/a`\.\n/);
     expect(status).toBe(2);
     expect(whole).toBe(true);
+  });
+});
+
+describe("of two runs, `diff`", { timeout: 60_000 }, () => {
+  const run = (runId: string, change: Partial<RunReport> = {}) => statement(sampleReport({ runId, ...change }));
+  const cases = (seconds: number, length = 400) =>
+    Array.from({ length }, (_, index) => sampleCase({ id: `a/${index}`, seconds }));
+  const files = {
+    "good/report.json": run("good", { verdict: "conformant", cases: cases(1) }),
+    "slow/report.json": run("slow", { verdict: "conformant", cases: cases(9) }),
+    "bad/report.json": run("bad", { cases: [] }),
+    "reports/out/latest/report.json": run("last", { verdict: "conformant", cases: cases(1) }),
+    "other/report.json": run("other").replace("vmesh.dev/v1", "vmesh.dev/v9"),
+  };
+
+  test.for([
+    ["0 if it got no worse", ["good", "latest"], 0, "No worse. Checks: 400 unchanged; nothing is slower.\n"],
+    ["0 if it is slower", ["good", "slow"], 0, "No worse. Checks: 400 unchanged; 401 of "],
+    ["1 if it is slower and that counts", ["good", "slow", "--fail-on-slower"], 1, "WORSE: 401 numbers are slower.\n"],
+    ["1 if it got worse", ["good,slow", "bad"], 1, "WORSE: 400 core checks are gone, the verdict went from "],
+  ] as const)("ends with %s", async ([, args, code, beginning]) => {
+    const { status, stdout, stderr } = await vmesh(["diff", ...args], files);
+    expect(stderr).toBe("");
+    expect(stdout.slice(0, beginning.length)).toBe(beginning);
+    expect(status).toBe(code);
+  });
+
+  test.for([
+    ["one run alone", ["good"], "missing required argument 'b'"],
+    ["a report of another version", ["good", "other"], "has the schema version `vmesh.dev/v9`"],
+    ["a threshold that is no number", ["good", "bad", "--threshold", "much"], "Expected a percentage"],
+  ] as const)("ends with 2 for %s", async ([, args, message]) => {
+    const { status, stdout, stderr } = await vmesh(["diff", ...args], files);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(status).toBe(2);
+  });
+
+  test("tells everything as JSON, however much it is", async () => {
+    const many = {
+      "a/report.json": run("a", { cases: cases(1, 2000) }),
+      "b/report.json": run("b", { cases: cases(1, 2000) }),
+    };
+    const { status, stdout } = await vmesh(["diff", "a", "b", "--json"], many);
+    // More than a pipe takes at once, whatever it is made of.
+    expect(stdout.length).toBeGreaterThan(2 ** 19);
+    expect(JSON.parse(stdout)).toMatchObject({ worse: false, thresholds: { spread: 0.1, single: 0.5 } });
+    expect(status).toBe(0);
+  });
+});
+
+describe("of the shards of a run, `merge`", { timeout: 60_000 }, () => {
+  const shard = (part: string, id: string) =>
+    statement(sampleReport({ runId: id, selection: { shard: [part] }, cases: [sampleCase({ id: `a/${id}` })] }));
+  const files = { "one/report.json": shard("1/2", "one"), "two/report.json": shard("2/2", "two") };
+
+  test("ends as the run would have, and its last line counts the checks of all", async () => {
+    const { status, stdout, stderr } = await vmesh(["merge", "two", "one", "--out", "all", "--junit", "strict"], files);
+    expect(stderr).toContain("verdict: conformant ");
+    expect(stdout).toBe("2 passed, 0 failed, 0 skipped\n");
+    expect(status).toBe(0);
+  });
+
+  test.for([
+    ["no run", ["--out", "all"], "missing required argument 'runs'"],
+    ["no folder", ["one", "two"], "required option '--out <folder>' not specified"],
+    ["a shard too few", ["one", "--out", "all"], "The shards are not whole: 2/2 is missing."],
+  ] as const)("ends with 2 for %s", async ([, args, message]) => {
+    const { status, stderr } = await vmesh(["merge", ...args], files);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
   });
 });
 

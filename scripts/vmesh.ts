@@ -5,7 +5,15 @@ import { describeError, exitCodeOf, exitCodes, HarnessError } from "../lib/error
 // A reader that went away (`| head`) must not keep a run from cleaning up.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
-process.exit(await main(process.argv.slice(2)));
+const sidesHelp = `
+A and B are each the folder of a run, its report.json, \`latest\`, several of them with commas, or a folder of runs.
+Without --threshold it is 10 percent, and 50 where A has one sample, so that its spread is unknown.
+Exit code 1 if a check got worse, a core check is gone, or the verdict got worse.`;
+
+const exitCode = await main(process.argv.slice(2));
+// A pipe takes 64 KiB at once; what waits behind that would be lost.
+await new Promise((flushed) => process.stdout.write("", flushed));
+process.exit(exitCode);
 
 async function main(args: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.conformant;
@@ -14,11 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
     .version(manifest.version)
     .exitOverride();
 
-  /** Declares a command; its program is loaded only when it is called. */
-  const command = (name: string, summary: string, act: (flags: never) => Promise<number>) => {
+  /** Declares a command, with its operands after the name; its program is loaded only when it is called. */
+  const command = (name: string, summary: string, act: (flags: never, ...operands: never[]) => Promise<number>) => {
     const declared = program.command(name).description(summary).exitOverride();
-    return declared.action(async (flags) => {
-      exitCode = await act(flags as never);
+    return declared.action(async () => {
+      exitCode = await act(declared.opts() as never, ...(declared.processedArgs as never[]));
     });
   };
 
@@ -43,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     .option("--last-failed", "only checks that were red or flaky in the latest run")
     .option("--pause-on-failure", "a red check waits before it cleans up, until Enter is pressed")
     .option("--require-all", "exit code 5 if a core check was skipped")
-    .addOption(new Option("--junit <dialect>", "strict: what Surefire's schema allows").choices(["default", "strict"]))
+    .addOption(junitOption())
     .option("--seed <number>", "order of the checks, as an earlier report names it", wholeNumber)
     .option("--verbose", "say more");
   withCluster(
@@ -68,6 +76,20 @@ async function main(args: readonly string[]): Promise<number> {
       (await import("./doctor.ts")).doctor(flags),
     ),
   ).option("--json", "as JSON");
+  command("diff <a> <b>", "what got worse, better or slower from the runs A to the runs B", async (flags, a, b) =>
+    (await import("./diff.ts")).diffRuns(flags, a, b),
+  )
+    .option("--threshold <percent>", "how far beyond the spread of A a number counts as slower", percentage)
+    .option("--fail-on-slower", "a slower number makes it worse, too")
+    .option("--json", "as JSON, with every number")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`")
+    .addHelpText("after", sidesHelp);
+  command("merge <runs...>", "makes one report of the shards of a run", async (flags, runs) =>
+    (await import("./merge.ts")).mergeRuns(flags, runs),
+  )
+    .requiredOption("--out <folder>", "folder of the merged report; it is made, or empty")
+    .addOption(junitOption())
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`");
   command("clean", "removes what interrupted runs left", async (flags) => (await import("./clean.ts")).clean(flags));
 
   try {
@@ -108,6 +130,10 @@ function patterns(text: string, before: readonly string[] = []): string[] {
   return /^!?\//.test(text) ? [...before, text] : names(text, before);
 }
 
+function junitOption(): Option {
+  return new Option("--junit <dialect>", "strict: what Surefire's schema allows").choices(["default", "strict"]);
+}
+
 /** Adds the names of a list with commas. An empty one would select everything. */
 function names(text: string, before: readonly string[] = []): string[] {
   const given = text.split(",").filter((name) => name.trim() !== "");
@@ -118,4 +144,9 @@ function names(text: string, before: readonly string[] = []): string[] {
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`Expected a whole number.`);
+}
+
+function percentage(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a percentage, 10 say.");
 }
