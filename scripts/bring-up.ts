@@ -1,5 +1,6 @@
 import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
-import type { ClusterProvider, Finding, StartedCluster } from "../clusters/provider.ts";
+import type { Finding } from "../clusters/finding.ts";
+import type { ClusterProvider, StartedCluster } from "../clusters/provider.ts";
 import type { Config } from "../lib/config.ts";
 import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
 import { environmentError, HarnessError } from "../lib/errors.ts";
