@@ -10,7 +10,8 @@ const within = "the setting `kernel.pid_max`";
 
 test.for([
   ["a stock kernel with one node", judgeInotify({ max: 128, used: 30 }, 1), "fine", undefined],
-  ["a stock kernel with three nodes", judgeInotify({ max: 128, used: 30 }, 3), "missing", "max_user_instances=512"],
+  ["a stock kernel with three nodes", judgeInotify({ max: 128, used: 30 }, 3), "limited", "max_user_instances=512"],
+  ["a stock kernel with four nodes", judgeInotify({ max: 128, used: 30 }, 4), "missing", "max_user_instances=512"],
   ["a busy machine", judgeInotify({ max: 600, used: 590 }, 1), "missing", "max_user_instances=630"],
   ["enough files", judgeFiles({ ofProcess: 1024, ofMachine: many }, 2), "fine", undefined],
   ["no limit on files", judgeFiles({ ofProcess: Number.POSITIVE_INFINITY, ofMachine: many }, 1), "fine", undefined],
