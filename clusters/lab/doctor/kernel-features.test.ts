@@ -18,6 +18,16 @@ test.runIf(isRoot)("A feature that the kernel lacks is missing, with the program
   expect(await readdir(base)).toEqual([]);
 });
 
+test.runIf(isRoot)("A trial that is forbidden says to mend the rights first.", async () => {
+  const script = "echo 'RTNETLINK answers: Operation not permitted' >&2; exit 2";
+  const feature = { name: "kernel: none", program: "sh", script, mend: "load the module `none` (modprobe)" };
+  expect(await tryFeature(feature, await temporaryFolder())).toMatchObject({
+    level: "missing",
+    detail: "RTNETLINK answers: Operation not permitted",
+    mend: expect.stringContaining("capabilities"),
+  });
+});
+
 test.runIf(isRoot)("A trial is given a folder of its own, which is gone afterwards.", async () => {
   const base = await temporaryFolder();
   const feature = { name: "kernel: files", program: "sh", script: 'touch "$1/file"; test -f "$1/file"', mend: "" };

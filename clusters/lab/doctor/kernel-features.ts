@@ -98,7 +98,14 @@ export async function tryFeature(feature: (typeof features)[number], base: strin
     const trial = ["--net", "--mount", "sh", "-euc", script, "sh", folder];
     const { exitCode, stderr } = await run("unshare", trial, { timeoutMs: timeouts.hostCommand, allowFailure: true });
     if (exitCode === 0) return fine(name, "works");
-    return missing(name, stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`, mend);
+    const complaint = stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`;
+    // Then it says nothing about the kernel yet.
+    const isForbidden = /not permitted|permission denied/i.test(complaint);
+    return missing(
+      name,
+      complaint,
+      isForbidden ? "mend first what is missing of user, capabilities or confinement" : mend,
+    );
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -48,6 +48,8 @@ test.for([
 test("A guest that says nothing fails when the time is over.", async () => {
   const why = "no process of the kernel within 0.2 s";
   expect(await tryBoot(qemu("sleep 60"), 200)).toMatchObject({ outcome: "fails", why });
+  const farewell = "trap 'echo qemu-system-x86_64: terminating on signal 15; exit' TERM; while :; do sleep 0.05; done";
+  expect(await tryBoot(qemu(farewell), 200)).toMatchObject({ outcome: "fails", why });
 });
 
 test("Without anything to boot in the cache, nothing is tried and nothing made.", async () => {

@@ -23,13 +23,19 @@ test.for([
 test("A disk that is too small is told with its folders, what is needed, and how to move them.", () => {
   expect(judgeSpace([disk(1.9, ["engine", "temporary"])], true, 1)).toEqual([
     {
-      name: "disk of the engine, temporary files",
+      name: "disk of the engine",
       level: "missing",
       ok: false,
       detail: "1 GB free at `/cache`, expected 4 GB for a run with a filled cache (the engine, temporary files)",
       mend: "free 3 GB there, or move something to a larger disk (the engine's data root, TMPDIR)",
     },
   ]);
+});
+
+test("A way to move several places is named once.", () => {
+  const [judgement] = judgeSpace([disk(1, ["cache", "clusters", "compiled"])], false, 1);
+  expect(judgement?.name).toBe("disk");
+  expect(judgement?.mend).toBe("free 11 GB there, or move something to a larger disk (VMESH_CACHE, GOCACHE)");
 });
 
 test("Places on one disk share its space, also those that are not there yet.", async () => {

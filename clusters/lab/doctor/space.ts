@@ -26,13 +26,14 @@ export interface SeenDisk {
 /** Judges each disk by all that a run writes to it. `isWarm`: the cache has what a run is made of. */
 export function judgeSpace(disks: readonly SeenDisk[], isWarm: boolean, nodes: number): Judgement[] {
   return disks.map(({ folder, freeBytes, places }) => {
-    const name = places.includes("cache") ? "disk" : `disk of ${places.map((place) => titles[place]).join(", ")}`;
+    const [first] = places;
+    const name = places.includes("cache") || first === undefined ? "disk" : `disk of ${titles[first]}`;
     const needed = places.reduce((sum, place) => sum + gigabytes(place, isWarm, nodes), 0);
     const free = Math.floor(freeBytes / 1e9);
     const detail = `${free} GB free at \`${folder}\``;
     const purpose = `a run with ${isWarm ? "a filled" : "an empty"} cache (${places.map((place) => titles[place]).join(", ")})`;
     if (free >= needed) return fine(name, `${detail}, ${purpose} takes up to ${needed} GB`);
-    const ways = places.map((place) => moving[place]).join(", ");
+    const ways = [...new Set(places.map((place) => moving[place]))].join(", ");
     const mend = `free ${needed - free} GB there, or move something to a larger disk (${ways})`;
     return missing(name, `${detail}, expected ${needed} GB for ${purpose}`, mend);
   });
