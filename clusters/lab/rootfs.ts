@@ -7,7 +7,8 @@ import { timeouts } from "../../lib/timeouts.ts";
 import { cacheEntry } from "./cache.ts";
 import { debianMirror } from "./host-packages.ts";
 
-const SUITE = "trixie";
+/** Debian release that root file systems are made of. */
+export const debianSuite = "trixie";
 const FINISH = join(import.meta.dirname, "images/rootfs/finish.sh");
 
 /** What every container of ours starts from: a shell, the usual tools, and the packet filters. */
@@ -61,7 +62,7 @@ export interface RootfsOptions {
 export async function rootfs(name: RootfsName, options: RootfsOptions): Promise<string> {
   const { packages, without } = rootfsTable[name];
   const include = [...base, ...packages];
-  const key = [SUITE, ...include, "without", ...without, await readFile(FINISH, "utf8")];
+  const key = [debianSuite, ...include, "without", ...without, await readFile(FINISH, "utf8")];
   const folder = await cacheEntry(
     { root: options.cacheDir, kind: `rootfs-${name}`, key, ...options },
     async (target) => {
@@ -89,7 +90,7 @@ export async function rootfs(name: RootfsName, options: RootfsOptions): Promise<
 /** Unpacks Debian packages and all they depend on into a folder that is to be taken apart, from the cache where possible. */
 export async function unpackedPackages(packages: readonly string[], options: RootfsOptions): Promise<string> {
   const { cacheDir: root, log, signal } = options;
-  const folder = await cacheEntry({ root, kind: "packages", key: [SUITE, ...packages], log, signal }, (target) =>
+  const folder = await cacheEntry({ root, kind: "packages", key: [debianSuite, ...packages], log, signal }, (target) =>
     unpack(packages, join(target, "root"), signal),
   );
   return join(folder, "root");
@@ -115,7 +116,7 @@ async function debootstrap(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const options = [`--variant=${variant}`, "--mode=root", "--format=directory", `--include=${packages.join(",")}`];
-  await run("mmdebstrap", [...options, SUITE, target, await requiredMirror(signal)], {
+  await run("mmdebstrap", [...options, debianSuite, target, await requiredMirror(signal)], {
     // Its temporary files go where an interrupted build's draft is removed.
     env: { TMPDIR: dirname(target) },
     timeoutMs: timeouts.rootfs,

@@ -13,6 +13,9 @@ export interface TakenRange {
 /** Where node networks come from. */
 export const nodePool = "172.30.0.0/16";
 
+/** KubeVirt's default for masquerade interfaces (`vmNetworkCIDR`). */
+export const guestSubnet = "10.0.2.0/24";
+
 /** The first /24 of `pool` that nothing on the list touches. Throws an environment error when none is left. */
 export function chooseSubnet(taken: readonly TakenRange[], pool: string = nodePool): string {
   const { first, last } = parseRange(pool);
