@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { HarnessError } from "../lib/errors.ts";
 import { eventually } from "../lib/wait.ts";
 import { callProgram } from "./vmesh-process.ts";
@@ -57,4 +57,13 @@ test("At an abort the program gets one SIGTERM, and the call lasts until it has 
   expect(error).toBeInstanceOf(HarnessError);
   expect(error).toMatchObject({ kind: "interrupted" });
   expect(await output()).toBe("begun\nasked\nclean\n");
+});
+
+test("What a program finds is judged by its caller, so it does not speak to GitHub.", async () => {
+  vi.stubEnv("GITHUB_ACTIONS", "true");
+  vi.stubEnv("GITHUB_STEP_SUMMARY", "/summary.md");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const path = await program('echo "${GITHUB_ACTIONS-unset} ${GITHUB_STEP_SUMMARY-unset}"');
+  await callProgram(path, [], { outputFile: outputFile(), accept: [0], signal: never });
+  expect(await output()).toBe("unset unset\n");
 });
