@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLog } from "./log.ts";
+import { createLog, logTo, type Told } from "./log.ts";
 
 function capture(verbose = false) {
   const lines: string[] = [];
@@ -30,4 +30,19 @@ test("Debug lines show in a verbose log only, in its scopes too.", () => {
   for (const { log } of [quiet, verbose]) log.scope("a").debug("detail");
   expect(quiet.lines).toEqual([]);
   expect(verbose.lines).toEqual(["[a] detail\n"]);
+});
+
+test("A log without lines of its own hands on all that is told, with its kind and its scopes.", () => {
+  const heard: Told[] = [];
+  const log = logTo((told) => heard.push(told)).scope("lab");
+  log.info("one\ntwo");
+  log.scope("go").step(1, 3, "kubelet");
+  log.warn("disk nearly full");
+  log.debug("detail");
+  expect(heard).toEqual([
+    { kind: "info", names: ["lab"], text: "one\ntwo" },
+    { kind: "step", names: ["lab", "go"], text: "1/3 kubelet (0 s)" },
+    { kind: "warn", names: ["lab"], text: "disk nearly full" },
+    { kind: "debug", names: ["lab"], text: "detail" },
+  ]);
 });

@@ -46,6 +46,30 @@ describe("runPipeline", () => {
     ]);
   });
 
+  test("says that a stage begins before it does anything.", async () => {
+    const calls: string[] = [];
+    const stage: Stage<string[]> = {
+      title: "a",
+      setup: async () => void calls.push("setup"),
+      teardown: async () => void calls.push("teardown"),
+    };
+    await runPipeline([stage, { title: "b" }], calls, {
+      signal: new AbortController().signal,
+      onBegin: ({ title, phase }) => calls.push(`${title} ${phase} begins`),
+      onStage: ({ title, phase }) => calls.push(`${title} ${phase} ends`),
+    });
+    expect(calls).toEqual([
+      "a setup begins",
+      "setup",
+      "a setup ends",
+      "b setup begins",
+      "b setup ends",
+      "a teardown begins",
+      "teardown",
+      "a teardown ends",
+    ]);
+  });
+
   test("stops at the first failure and tears down what was begun, the failed stage included.", async () => {
     const error = new Error("no disk");
     const { calls, result, records } = await run({ a: {}, b: { setup: error }, c: {} });

@@ -21,6 +21,7 @@ export type StageRecord = {
 export interface PipelineOptions {
   /** Its reason says why: one named `TimeoutError` makes the outcome `timedout`. */
   signal: AbortSignal;
+  onBegin?(stage: Pick<StageRecord, "title" | "phase">): void;
   onStage(record: StageRecord): void;
 }
 
@@ -33,13 +34,14 @@ export type PipelineResult = { outcome: "passed" | "failed" | "timedout" | "inte
 export async function runPipeline<C>(
   stages: readonly Stage<C>[],
   context: C,
-  { signal, onStage }: PipelineOptions,
+  { signal, onBegin, onStage }: PipelineOptions,
 ): Promise<PipelineResult> {
   const begun: Stage<C>[] = [];
   let result: PipelineResult = { outcome: "passed" };
 
   const step = async (stage: Stage<C>, phase: StageRecord["phase"], work: () => Promise<void>) => {
     const startedAt = new Date();
+    onBegin?.({ title: stage.title, phase });
     const record = (end: Pick<StageRecord, "outcome" | "error">) =>
       onStage({
         title: stage.title,

@@ -14,6 +14,14 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/** The message, and below it what was expected and what came. */
+export function failureInWords({ message, expected, actual }: Failure): string {
+  const lines = [message];
+  if (expected !== undefined) lines.push(`expected: ${expected}`);
+  if (actual !== undefined) lines.push(`got: ${actual}`);
+  return lines.join("\n");
+}
+
 /** A stack begins with the message, which a report has already. */
 function framesOf(stack: string): string | undefined {
   const start = stack.search(/^ +at /m);

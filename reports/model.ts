@@ -90,6 +90,11 @@ export interface StageReport {
   error?: Failure | undefined;
 }
 
+/** The stage as a reader knows it. */
+export function stageName({ title, phase }: Pick<StageReport, "title" | "phase">): string {
+  return phase === "setup" ? title : `${title} (teardown)`;
+}
+
 /** What is known of a run when it starts. */
 export interface RunFacts {
   runId: string;

@@ -5,17 +5,17 @@ import type { ClusterProvider } from "../clusters/provider.ts";
 import type { CheckEntry } from "../lib/check.ts";
 import { loadConfig } from "../lib/config.ts";
 import { environmentError } from "../lib/errors.ts";
-import { createLog } from "../lib/log.ts";
 import type { Lab } from "./bring-up.ts";
 import { stateFolder } from "./cluster-state.ts";
 import { conformance } from "./conformance.ts";
-import { countsLine } from "./console.ts";
+import { countsLine, openConsole } from "./console.ts";
 import { withInterrupts } from "./interrupts.ts";
 
 // The real run with a provider that has no cluster: `node conformance.fixture.ts FOLDER COMPONENT-FAILURE FILE...`.
 
 const [folder = "", componentFailure = "", ...files] = process.argv.slice(2);
-const log = createLog();
+const console = openConsole();
+const { log } = console;
 
 const access = {
   kubeconfig: join(folder, "kubeconfig"),
@@ -88,7 +88,8 @@ const install: Lab["install"] = async (_target, { onComponent }) => {
 const suites = { config: join(folder, "vitest.config.mjs"), project: "fixture" };
 const report = await withInterrupts(log, (signal) => {
   const lab = { config, provider, install, clusterId, stateDir, log, keep: false };
-  return conformance({ lab, checks, suites, seed: 1, signal });
+  return conformance({ lab, console, checks, suites, seed: 1, signal });
 });
+console.close();
 process.stdout.write(`${countsLine(report)}\n`);
 process.exit(report.exitCode);

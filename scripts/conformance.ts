@@ -12,7 +12,7 @@ import { type NewEvent, readJournal, record } from "../reports/journal.ts";
 import { countsOf, type PlannedCase, type RunFacts, type RunReport } from "../reports/model.ts";
 import { writeReports } from "../reports/write.ts";
 import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
-import { tellCase, tellReport, tellStage } from "./console.ts";
+import type { Console } from "./console.ts";
 import { leftoversStage } from "./leftovers.ts";
 import { openReportFolder, type ReportFolder } from "./report-folder.ts";
 import { reproduceLine } from "./reproduce.ts";
@@ -22,6 +22,7 @@ import { type SuitesListener, type SuitesPlan, suitesStage } from "./suites-stag
 
 /** Everything a run is made of; the command line fills it in, and so do tests. */
 export interface RunPlan extends SuitesPlan {
+  console: Console;
   signal: AbortSignal;
 }
 
@@ -31,7 +32,7 @@ export interface RunPlan extends SuitesPlan {
  * process.
  */
 export async function conformance(plan: RunPlan): Promise<RunReport> {
-  const { lab, existing, checks, signal } = plan;
+  const { lab, console, existing, checks, signal } = plan;
   const { config, log } = lab;
   const facts = factsOf(plan);
   const folder = await openReportFolder(config.out, facts.runId);
@@ -81,7 +82,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     if (versions) note({ event: "versions", versions });
     if (lab.environment) note({ event: "capabilities", capabilities: lab.environment.capabilities });
     note({ event: "stage", stage: told });
-    tellStage(log, told);
+    console.stageEnded(told);
     renew();
   };
   const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
@@ -90,17 +91,17 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     existing === undefined
       ? [...startCluster, leftovers, evidence, fillCluster]
       : [takeUp(existing), leftovers, evidence];
-  const onEvent: SuitesListener["onEvent"] = (event, { round, ended, checks: all }) => {
-    if (event.event === "started") log.debug(`start ${event.id}`);
+  const onEvent: SuitesListener["onEvent"] = (event, { round, ...counts }) => {
+    const place = { ...counts, round: roundInWords(round, config) };
+    if (event.event === "started") console.checkBegan(event.id, place);
     if (event.event === "paused") log.warn(event.sentence);
     if (event.event !== "ended") return;
-    const words = roundInWords(round, config);
-    tellCase(log.scope(`${words && `${words}: `}${ended}/${all}`), event.result);
+    console.checkEnded(event.result, place);
     renew();
   };
   const suites = suitesStage(plan, { folder, state }, { onEvent });
   const stages: readonly Stage<Lab>[] = [...before, suites, { title: "verify", setup: verify }];
-  const result = await runPipeline(stages, lab, { signal, onStage });
+  const result = await runPipeline(stages, lab, { signal, onBegin: console.stageBegan, onStage });
 
   if (signal.aborted || result.outcome === "interrupted" || result.outcome === "timedout") {
     note({ event: "interrupted", reason: failureOf(signal.reason ?? result.error).message });
@@ -109,7 +110,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   await writing;
   const last = report();
   await writeReports(folder.path, last, config.junit);
-  tellReport(log, last, folder.path);
+  console.report(last, folder.path, checks);
   return last;
 }
 

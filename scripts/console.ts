@@ -1,48 +1,75 @@
+import type { CheckEntry } from "../lib/check.ts";
 import type { Log } from "../lib/log.ts";
 import type { EndedCase } from "../reports/journal.ts";
-import { countsOf, type RunReport, type StageReport } from "../reports/model.ts";
+import type { RunReport, StageReport } from "../reports/model.ts";
+import { annotations } from "../reports/github.ts";
+import { liveConsole } from "./console/live.ts";
+import type { Terminal } from "./console/painter.ts";
+import { plainConsole } from "./console/plain.ts";
+import { appendSummary } from "./console/step-summary.ts";
 
-/** One line for a stage that ended. */
-export function tellStage(log: Log, { title, phase, seconds, outcome, error }: StageReport): void {
-  const name = phase === "setup" ? title : `${title} (teardown)`;
-  const time = `(${seconds.toFixed(1)} s)`;
-  if (outcome === "passed") return log.info(`stage ${name} done ${time}`);
-  log.warn(`stage ${name} ${outcome} ${time}${error ? `\n${error.message}` : ""}`);
+export { countsLine } from "./console/words.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+type Stage = Pick<StageReport, "title" | "phase">;
+
+/** Where in a run a check is tried. */
+export interface Place {
+  /** In words, empty if it is the only one. */
+  round: string;
+  /** Of the round's checks, with this one if it has. */
+  ended: number;
+  checks: number;
 }
 
-/** One line for a check that ended, and below it what was expected and what came. */
-export function tellCase(log: Log, { id, outcome, seconds, reason, failure, attachments }: EndedCase): void {
-  const time = `(${seconds.toFixed(1)} s)`;
-  if (outcome === "passed") return log.info(`ok    ${id} ${time}`);
-  if (outcome === "skipped") return log.info(`skip  ${id}: ${reason}`);
-  log.info(`${outcome === "failed" ? "FAIL " : "ERROR"} ${id} ${time}`);
-  const { message = "", expected, actual } = failure ?? {};
-  for (const line of message.split("\n")) log.info(`      ${line}`);
-  if (expected !== undefined) log.info(`      expected: ${expected}`);
-  if (actual !== undefined) log.info(`      got:      ${actual}`);
-  for (const path of attachments) log.info(`      evidence: ${path}`);
+/** What a person sees of a run while it runs. */
+export interface Console {
+  /** What is told here belongs to the stage under way. */
+  readonly log: Log;
+  stageBegan(stage: Stage): void;
+  stageEnded(stage: StageReport): void;
+  checkBegan(id: string, place: Place): void;
+  checkEnded(result: EndedCase, place: Place): void;
+  /** The end of the run: what is red once more, the verdict, where the report is. */
+  report(report: RunReport, folder: string, checks: readonly Pick<CheckEntry, "id" | "file">[]): void;
+  /** Leaves the terminal as it was found. May be called twice. */
+  close(): void;
 }
 
-/** The end of a run: what is red once more, verdict, where the report is. */
-export function tellReport(log: Log, report: RunReport, folder: string): void {
-  const red = report.cases.filter((one) => one.outcome === "failed" || one.outcome === "error");
-  for (const one of red) log.info(`${one.outcome === "failed" ? "FAIL " : "ERROR"} ${one.id}: ${one.title}`);
-  const stories = report.cases.filter(({ suite }) => suite === "scenarios");
-  if (stories.length === report.cases.length) for (const story of stories) log.info(storyLine(story));
-  const unstarted = report.cases.filter((one) => one.outcome === "skipped" && one.startedAt === undefined);
-  if (unstarted.length > 0) log.info(`${unstarted.length} checks skipped, the first because: ${unstarted[0]?.reason}`);
-  log.info(`report: ${folder}`);
-  log.info(`verdict: ${report.verdict} after ${report.seconds.toFixed(0)} s, exit code ${report.exitCode}`);
+export interface ConsoleOptions {
+  /** Plain lines, and more of them. */
+  verbose?: boolean;
+  environment?: Variables;
+  stream?: Terminal & { isTTY?: boolean };
 }
 
-/** A run of the sources' scenarios alone ends with a line for each. */
-function storyLine({ outcome, title, reason }: RunReport["cases"][number]): string {
-  const words = { passed: "proved", flaky: "FLAKY ", failed: "FAILED", error: "ERROR ", skipped: "skipped" } as const;
-  return `${words[outcome]}: ${title}${reason ? ` (${reason})` : ""}`;
+/**
+ * Live lines on a terminal, plain ones everywhere else, on stderr either way. In CI they begin with the time of day;
+ * GitHub gets groups, annotations and a step summary, too.
+ */
+export function openConsole(options: ConsoleOptions = {}): Console {
+  const { verbose = false, environment = process.env, stream = process.stderr } = options;
+  const github = environment["GITHUB_ACTIONS"] === "true";
+  const ci = github || isSet(environment["CI"]);
+  const live = stream.isTTY === true && !verbose && !ci && environment["TERM"] !== "dumb";
+  const write = (line: string) => void stream.write(line);
+  const shown = live
+    ? liveConsole(stream, environment)
+    : plainConsole({ write, verbose, timestamps: ci, groups: github });
+
+  return {
+    ...shown,
+    report(report, folder, checks) {
+      shown.report(report, folder, checks);
+      const workspace = environment["GITHUB_WORKSPACE"] ?? process.cwd();
+      const files = new Map(checks.map(({ id, file }) => [id, file]));
+      if (github) for (const line of annotations(report, { workspace, files })) write(`${line}\n`);
+      const complaint = appendSummary(report, environment["GITHUB_STEP_SUMMARY"]);
+      if (complaint !== undefined) shown.log.warn(complaint);
+    },
+  };
 }
 
-/** The line that CI reads: `N passed, N failed, N skipped`. */
-export function countsLine(report: RunReport): string {
-  const { passed, failed, skipped } = countsOf(report);
-  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+function isSet(value: string | undefined): boolean {
+  return !["", "0", "false"].includes(value ?? "");
 }

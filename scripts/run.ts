@@ -2,9 +2,8 @@ import { fileURLToPath } from "node:url";
 import { loadCatalog } from "../lib/catalog.ts";
 import { type Config, type Flags, loadConfig } from "../lib/config.ts";
 import { usageError } from "../lib/errors.ts";
-import { createLog } from "../lib/log.ts";
 import { conformance } from "./conformance.ts";
-import { countsLine } from "./console.ts";
+import { countsLine, openConsole } from "./console.ts";
 import { lastFailed } from "./last-failed.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { existingLab, newLab, newSeed } from "./prepare.ts";
@@ -23,14 +22,17 @@ const suites = {
 
 /** `run`: everything a user may have got wrong is found before anything is started. Returns the exit code. */
 export async function run({ config: file, seed = newSeed(), verbose = false, ...flags }: RunFlags): Promise<number> {
-  const log = createLog({ verbose });
+  const console = openConsole({ verbose });
+  const { log } = console;
   const config = await chosen(await loadConfig(flags, file));
   const { lab, file: existing } = config.cluster
     ? await existingLab(config, config.cluster, log)
     : { lab: await newLab(config, log), file: undefined };
   const checks = select(await loadCatalog(), config);
   log.info(`${checks.length} checks, ${config.shuffle ? `in the order of seed ${seed}` : "in the catalog's order"}`);
-  const report = await withInterrupts(log, (signal) => conformance({ lab, existing, checks, suites, seed, signal }));
+  const report = await withInterrupts(log, (signal) =>
+    conformance({ lab, console, existing, checks, suites, seed, signal }),
+  ).finally(console.close);
   if (existing === undefined && lab.keep && lab.environment) {
     log.info(`cluster ${lab.clusterId} is kept: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);
   }

@@ -143,6 +143,9 @@ async function labRun(signal: AbortSignal): Promise<Counts> {
   const child = spawn("scripts/vmesh", ["run"], { stdio: ["ignore", "pipe", "inherit"], detached: true });
   const forward = () => child.kill("SIGTERM");
   signal.addEventListener("abort", forward, { once: true });
+  // Nor does it hear of a new size of the terminal.
+  const resize = () => child.kill("SIGWINCH");
+  process.on("SIGWINCH", resize);
   // A second Ctrl-C, which ends this process at once, ends the run at once, too.
   process.on("exit", forward);
   try {
@@ -155,7 +158,7 @@ async function labRun(signal: AbortSignal): Promise<Counts> {
     return { passed: Number(passed), failed: red, skipped: Number(skipped) };
   } finally {
     signal.removeEventListener("abort", forward);
-    process.off("exit", forward);
+    process.off("exit", forward).off("SIGWINCH", resize);
   }
 }
 

@@ -1,11 +1,10 @@
 import { type Flags, loadConfig } from "../lib/config.ts";
-import { createLog } from "../lib/log.ts";
 import { runPipeline, type Stage } from "../lib/pipeline.ts";
 import { exitCodes, usageError } from "../lib/errors.ts";
 import { failureOf } from "../reports/failure.ts";
 import { fillCluster, type Lab, startCluster } from "./bring-up.ts";
 import { clusterThatIsUp, environmentFile } from "./cluster-state.ts";
-import { tellStage } from "./console.ts";
+import { openConsole } from "./console.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { newLab } from "./prepare.ts";
 
@@ -19,17 +18,20 @@ const hold: Stage<Lab> = {
 
 /** `up`: a cluster with every component that stays, one at a time. Returns the exit code. */
 export async function up({ config: file, verbose = false, ...flags }: Flags): Promise<number> {
-  const log = createLog({ verbose: verbose === true });
+  const console = openConsole({ verbose: verbose === true });
+  const { log } = console;
   const config = await loadConfig(flags, file as string | undefined);
   const lab = await newLab({ ...config, keep: false }, log);
   await demandNoneUp();
   const { outcome } = await withInterrupts(log, (signal) =>
     runPipeline([...startCluster, fillCluster, hold], lab, {
       signal,
+      onBegin: console.stageBegan,
       onStage: ({ error, ...stage }) =>
-        tellStage(log, { ...stage, error: error === undefined ? undefined : failureOf(error) }),
+        console.stageEnded({ ...stage, error: error === undefined ? undefined : failureOf(error) }),
     }),
   );
+  console.close();
   if (outcome === "failed") return exitCodes.environment;
   if (outcome !== "passed") return exitCodes.interrupted;
   log.info(`cluster ${lab.clusterId} is up: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);

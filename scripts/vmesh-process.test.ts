@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { HarnessError } from "../lib/errors.ts";
 import { eventually } from "../lib/wait.ts";
 import { callProgram, latestReport } from "./vmesh-process.ts";
@@ -66,4 +66,13 @@ test("A run that left no report is an environment error that says where one was 
     message: `The last run with \`--out ${folder}\` left no report that can be read.`,
     cause: { message: `There is no report at \`${folder}/latest\`.` },
   });
+});
+
+test("What a program finds is judged by its caller, so it does not speak to GitHub.", async () => {
+  vi.stubEnv("GITHUB_ACTIONS", "true");
+  vi.stubEnv("GITHUB_STEP_SUMMARY", "/summary.md");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const path = await program('echo "${GITHUB_ACTIONS-unset} ${GITHUB_STEP_SUMMARY-unset}"');
+  await callProgram(path, [], { outputFile: outputFile(), accept: [0], signal: never });
+  expect(await output()).toBe("unset unset\n");
 });
