@@ -2,14 +2,15 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { loadConfig } from "../lib/config.ts";
 import { describeError, environmentError, HarnessError, usageError } from "../lib/errors.ts";
-import { createLog, type Log } from "../lib/log.ts";
+import { loadCatalog } from "../lib/catalog.ts";
+import type { Log } from "../lib/log.ts";
 import type { JunitDialect } from "../reports/junit.ts";
 import { merge } from "../reports/merge.ts";
 import type { RunReport } from "../reports/model.ts";
 import { readReport, type StoredReport } from "../reports/read.ts";
 import { type Shard, shardsOf } from "../reports/shards.ts";
 import { writeReports } from "../reports/write.ts";
-import { countsLine, tellReport } from "./console.ts";
+import { countsLine, openConsole } from "./console.ts";
 import { copyEvidence, evidenceBudget } from "./copy-evidence.ts";
 import { withInterrupts } from "./interrupts.ts";
 
@@ -22,7 +23,9 @@ export interface MergeFlags {
 
 /** `merge`: the report that a run would have left had it not been cut into these shards. Returns its exit code. */
 export async function mergeRuns({ out, config: file, junit }: MergeFlags, names: readonly string[]): Promise<number> {
-  const log = createLog();
+  // Nothing here takes long enough to be watched.
+  const console = openConsole({ verbose: true });
+  const { log } = console;
   const config = await loadConfig({ junit }, file);
   const folder = resolve(out);
   await demandEmpty(folder);
@@ -35,7 +38,7 @@ export async function mergeRuns({ out, config: file, junit }: MergeFlags, names:
   });
   if (left > 0)
     log.warn(`${left} evidence files are left in the folders of the shards, as all together are too large.`);
-  tellReport(log, merged, folder);
+  console.report(merged, folder, await loadCatalog());
   process.stdout.write(`${countsLine(merged)}\n`);
   return merged.exitCode;
 }
