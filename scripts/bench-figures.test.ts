@@ -22,6 +22,7 @@ test.each<[string, FigureName, number[], string]>([
   ["that a figure just at its budget is within", "scenarios", [90], "| 90.0 s | ≤ 90 s | within | 1 |"],
   ["that a figure is over", "memory", [312.4], "| 312 MB | ≤ 300 MB | **over** | 1 |"],
   ["a figure without a budget", "vmiReady", [11.04], "| 11.0 s | none |  | 1 |"],
+  ["milliseconds as whole ones", "junitLarge", [416.9], "| 417 ms | none |  | 1 |"],
 ])("The table tells %s.", (_, name, samples, expected) => {
   expect(figuresTable([{ name, samples }])).toContain(expected);
 });

@@ -9,7 +9,10 @@ export const budgets = {
   vmiReady: { what: "VMI create → Ready", unit: "s" },
   vmiAnswer: { what: "VMI create → first mTLS request answered", unit: "s" },
   memory: { what: "memory of the harness (RSS) while checks run", unit: "MB", budget: 300 },
-} as const satisfies Record<string, { what: string; unit: "s" | "MB"; budget?: number }>;
+  junitSmall: { what: "JUnit of 1,000 made-up checks", unit: "ms" },
+  junitLarge: { what: "JUnit of 10,000 made-up checks", unit: "ms" },
+  junitSize: { what: "size of that file", unit: "MB", budget: 30 },
+} as const satisfies Record<string, { what: string; unit: "s" | "ms" | "MB"; budget?: number }>;
 export type FigureName = keyof typeof budgets;
 
 /** One thing measured: its samples, or why there are none. */

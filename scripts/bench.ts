@@ -4,6 +4,7 @@ import { describeError, exitCodeOf, exitCodes, usageError } from "../lib/errors.
 import { createLog } from "../lib/log.ts";
 import { writeWhole } from "../reports/write.ts";
 import { budgets, emptyFigures, type FigureName, figuresTable } from "./bench-figures.ts";
+import { measureJunit } from "./bench-reports.ts";
 import { measureCold, measureScenarios, measureSuites, measureVmi } from "./bench-measures.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { callProgram, openFolder, type ProcessOptions, withCluster } from "./vmesh-process.ts";
@@ -58,6 +59,7 @@ async function bench({ cold, cluster, runs, ...where }: Options, signal: AbortSi
   log.info(`output of what is measured: ${options.outputFile}`);
   if (!cold) for (const name of ["cold", "coldAfterBuild"] as const) figures[name].leftOut = "only with `--cold`";
   for (let round = 0; round < runs; round += 1) {
+    await measure(["junitSmall", "junitLarge", "junitSize"], async () => measureJunit());
     await measure(["tests"], async () => ({ tests: await callProgram("test", ["--no-lab"], options) }));
     await measure(["up"], () =>
       withCluster(cluster, options, async (file, up) => {
