@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -31,4 +31,27 @@ test("A file that is there is replaced as a whole", async () => {
 
 test("Writing into a folder that is not there rejects and says which", async () => {
   await expect(writeWhole("/nonexistent/vmesh/file", "x")).rejects.toThrow("/nonexistent/vmesh/file");
+});
+
+test("A file that cannot take its place leaves no draft, and what is there stays", async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, "file", "inside"), { recursive: true });
+  await expect(writeWhole(join(folder, "file"), "new")).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+  expect(await readdir(folder)).toEqual(["file"]);
+  expect(await readdir(join(folder, "file"))).toEqual(["inside"]);
+});
+
+test("Whoever reads while the file is replaced sees the whole of one text", async () => {
+  const path = join(await newFolder(), "file");
+  const texts = ["a", "b"].map((letter) => letter.repeat(2_000_000));
+  await writeWhole(path, texts[0] ?? "");
+  let writing = true;
+  const writer = (async () => {
+    for (let round = 1; round <= 20; round += 1) await writeWhole(path, texts[round % 2] ?? "");
+    writing = false;
+  })();
+  let reads = 0;
+  for (; writing || reads === 0; reads += 1) expect(texts.includes(await readFile(path, "utf8"))).toBe(true);
+  await writer;
+  expect(reads).toBeGreaterThan(1);
 });

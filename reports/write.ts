@@ -10,16 +10,20 @@ export async function writeReports(folder: string, report: RunReport, dialect: J
   await writeWhole(join(folder, "junit.xml"), junit(report, dialect));
 }
 
-/** Writes beside the file, makes sure it is on disk, and renames. */
+/** Writes beside the file, makes sure it is on disk, and renames. Leaves nothing beside it, also where that fails. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.draft`;
   try {
-    await using file = await open(draft, "w");
-    await file.writeFile(text);
-    await file.sync();
+    await writeToDisk(draft, text);
+    await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
   }
-  await rename(draft, path);
+}
+
+async function writeToDisk(path: string, text: string): Promise<void> {
+  await using file = await open(path, "w");
+  await file.writeFile(text);
+  await file.sync();
 }

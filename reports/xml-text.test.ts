@@ -29,3 +29,20 @@ test("Capped text keeps both ends, says what is missing and stays within the lim
   expect(Buffer.byteLength(short)).toBeLessThanOrEqual(200);
   expect(capped("short", 200)).toBe("short");
 });
+
+test("Text that is capped to less than the line about it is that line", () => {
+  expect(capped("x".repeat(1_000), 10)).toBe("\n… 1000 bytes left out …\n");
+});
+
+test.for([1, 2, 3, 4])("Text is never cut inside a character, at any of %i neighbouring limits", (shift) => {
+  for (const character of ["é", "€", "😀"]) {
+    const short = capped(character.repeat(500), 200 + shift);
+    expect(short.replaceAll(character, "")).toMatch(/^\n… \d+ bytes left out …\n$/);
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(200 + shift);
+  }
+});
+
+test("What is left of two halves that belong to different characters is no character", () => {
+  expect(xmlText("a\uDE00\uD83Db")).toBe("ab");
+  expect(xmlText("a\uD83D\u0000\uDE00b")).toBe("ab");
+});

@@ -14,12 +14,15 @@ export function xmlLine(text: string, limit = 1_000): string {
   return line.length <= limit ? line : `${xmlText(line.slice(0, limit - 1))}…`;
 }
 
-/** At most `limit` bytes of UTF-8: the beginning and the end, with a line between that says how much is left out. */
+/**
+ * At most `limit` bytes of UTF-8, or the 30 that say it: the beginning and the end, with a line between that says how
+ * much is left out.
+ */
 export function capped(text: string, limit: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= limit) return text;
   const note = (left: number) => `\n… ${left} bytes left out …\n`;
-  const half = Math.floor((limit - Buffer.byteLength(note(bytes.length))) / 2);
+  const half = Math.max(0, Math.floor((limit - Buffer.byteLength(note(bytes.length))) / 2));
   const [head, tail] = [bytes.subarray(0, half), bytes.subarray(bytes.length - half)];
   const whole = (part: Buffer) => part.toString("utf8").replace(/^\uFFFD+|\uFFFD+$/g, "");
   return `${whole(head)}${note(bytes.length - 2 * half)}${whole(tail)}`;

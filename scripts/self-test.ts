@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { cacheEntry } from "../clusters/lab/cache.ts";
 import { findGo } from "../clusters/lab/go.ts";
 import { ensurePackages, labPackages } from "../clusters/lab/host-packages.ts";
+import { unpackWheel } from "../clusters/lab/wheel.ts";
 import { describeError, exitCodes } from "../lib/errors.ts";
 import { run } from "../lib/command.ts";
 import { createLog, type Log } from "../lib/log.ts";
@@ -44,9 +46,10 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     await stage("run", () => labRun(signal));
     // After the run, which has built what the contract's clusters are made of.
     await stage("provider tests", () => vitestProject("provider", contractTimeout, signal));
-    for (const module of ["workload", "container-disk"]) {
-      await stage(`go test ${module}`, () => goTests(module, signal));
+    for (const folder of ["clusters/lab/workload", "clusters/lab/container-disk", "reports/consumers"]) {
+      await stage(`go test ${folder}`, () => goTests(folder, signal));
     }
+    await stage("python tests", () => pythonTests(signal));
   }
   const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0);
   process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
@@ -85,7 +88,7 @@ async function command(
   name: string,
   path: string,
   args: string[],
-  options: { cwd?: string; signal: AbortSignal },
+  options: { cwd?: string; env?: Record<string, string>; signal: AbortSignal },
 ): Promise<Counts> {
   const started = performance.now();
   const settings = { timeoutMs: stageTimeout, allowFailure: true, ...options };
@@ -95,11 +98,22 @@ async function command(
 }
 
 /** Runs the tests of one of our own Go programs; they count as one test. */
-async function goTests(module: string, signal: AbortSignal): Promise<Counts> {
+async function goTests(cwd: string, signal: AbortSignal): Promise<Counts> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(stageTimeout)]);
   const go = await findGo({ cacheDir: cacheFolder(), log, signal: limited });
-  const cwd = join("clusters/lab", module);
-  return command(`go test ${module}`, go, ["test", "-count=1", "./..."], { cwd, signal });
+  return command(`go test ${cwd}`, go, ["test", "-count=1", "./..."], { cwd, signal });
+}
+
+/** PyPI's reader of JUnit files, without dependencies. */
+const junitparser = "junitparser==5.0.3 --hash=sha256:553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af";
+
+/** Runs what is written in Python, as the reader it tries is; it counts as one test. */
+async function pythonTests(signal: AbortSignal): Promise<Counts> {
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(stageTimeout)]);
+  const entry = { root: cacheFolder(), kind: "junitparser", key: [junitparser], log, signal: limited };
+  const folder = await cacheEntry(entry, (target) => unpackWheel(junitparser, join(target, "wheel"), limited));
+  const env = { PYTHONPATH: join(folder, "wheel"), PYTHONDONTWRITEBYTECODE: "1" };
+  return command("python tests", "python3", ["junitparser_test.py"], { cwd: "reports/consumers", env, signal });
 }
 
 /** Runs one project of vitest. Files that cannot be loaded and errors outside of tests count as failed, too. */
