@@ -73,9 +73,12 @@ function start(fault: SharedFault | OwnFault, args: readonly string[], out: stri
   return {
     pid,
     ended,
-    time<T>(probe: () => Promise<T>): Promise<T> {
+    async time<T>(probe: () => Promise<T>): Promise<T> {
       const what = `it is time for the fault \`${fault.name}\``;
-      return eventually({ what, budgetMs: timeouts.goBuild, intervalMs: 200, signal }, probe);
+      const over = new AbortController();
+      const either = AbortSignal.any([signal, over.signal]);
+      void ended.then(({ end }) => over.abort(environmentError(`The run ended with ${end} before ${what}.`)));
+      return eventually({ what, budgetMs: timeouts.goBuild, intervalMs: 200, signal: either }, probe);
     },
     async judge(look: () => Promise<string[]>): Promise<Trial> {
       const { end, seconds } = await ended;
