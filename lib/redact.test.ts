@@ -11,7 +11,10 @@ const keyLines = privateKey.trim().split("\n");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const base64url = (text: string) => Buffer.from(text).toString("base64url");
 const jwt = `${base64url('{"alg":"RS256","kid":"x"}')}.${base64url('{"iss":"cluster","sub":"system"}')}.${"s1g-_".repeat(20)}`;
-const wrapped = (text: string) => base64(text).replaceAll(/(.{76})/g, "$1\n");
+const wrapped = (text: string) =>
+  base64(text)
+    .replaceAll(/(.{76})/g, "$1\n")
+    .trimEnd();
 const kubeconfig = `users:\n- name: admin\n  user:\n    client-key-data: ${base64(privateKey)}\n`;
 
 describe("What looks like a secret is masked", () => {
