@@ -1,7 +1,8 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { collectDiagnostics } from "./diagnostics.ts";
+import { evidenceKeeper } from "./diagnostics/keeper.ts";
+import { collectCluster, collectDiagnostics } from "./diagnostics.ts";
 import { environmentError } from "./errors.ts";
 import { type FakeCluster, fakeApi } from "./kube/fake-api.ts";
 import { connect, type KubeObject } from "./kube.ts";
@@ -183,5 +184,55 @@ describe("Of a machine", () => {
     expect(
       problems.filter((line) => line !== "" && !line.includes("machine vm") && !line.includes("proxy of vm")),
     ).toEqual([expect.stringMatching(/^nothing is asked of the API server, which does not answer: .* 500/)]);
+  });
+});
+
+describe("Of a cluster on which something failed", () => {
+  const namespace = (name: string, more: object = {}): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, ...more },
+  });
+
+  async function keep(collectLogs: () => Promise<void>) {
+    const { kubeconfig } = await fakeApi({
+      objects: [namespace("a"), namespace("going", { deletionTimestamp: "2026-01-01T00:00:00Z" }), pod, event],
+      log: () => "x\n",
+    });
+    const folder = await temporaryFolder();
+    const kept: string[] = [];
+    const keepEvidence = evidenceKeeper(folder, ({ files }) =>
+      kept.push(...files.map((file) => relative(folder, file))),
+    );
+    await keepEvidence("cluster", (bundle) =>
+      collectCluster(bundle, {
+        kube: connect(kubeconfig),
+        access: { kubeconfig, machines: {}, timeScale: 1 },
+        namespaces: ["system"],
+        whole: {
+          clusterId: "c",
+          logs: async () => {
+            await bundle.write("node-1/kubelet.log", "kubelet\n");
+            await collectLogs();
+          },
+        },
+      }),
+    );
+    return { kept, problems: await readFile(join(folder, "cluster/problems.txt"), "utf8") };
+  }
+
+  test("there is what its components and the checks that died have left, and the logs of its nodes.", async () => {
+    const { kept, problems } = await keep(async () => {});
+    expect(kept).toEqual(
+      expect.arrayContaining(["cluster/node-1/kubelet.log", "cluster/a/events.txt", "cluster/a/p/echo.log"]),
+    );
+    expect(problems).toContain("Sidecar objects of system: ");
+    expect(problems).not.toContain(" going");
+  });
+
+  test("the rest is there if its provider has no logs.", async () => {
+    const { kept, problems } = await keep(async () => Promise.reject(new Error("the engine is gone")));
+    expect(kept).toContain("cluster/a/events.txt");
+    expect(problems).toContain("logs of the nodes: the engine is gone\n");
   });
 });

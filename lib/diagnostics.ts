@@ -1,12 +1,11 @@
-import { type Bundle, type Kept, openBundle } from "./diagnostics/bundle.ts";
+import { type Bundle, guarded, type Kept, openBundle } from "./diagnostics/bundle.ts";
 import { collectMachine } from "./diagnostics/machine.ts";
-import { collectNamespace, lookAt } from "./diagnostics/namespace.ts";
-import { ownSecrets } from "./diagnostics/own-secrets.ts";
+import { collectNamespaces } from "./diagnostics/namespace.ts";
+import { hideOwnSecrets } from "./diagnostics/own-secrets.ts";
 import { collectProxyStatus } from "./diagnostics/proxy-status.ts";
 import type { Environment } from "./environment.ts";
-import { describeError } from "./errors.ts";
 import type { Kube } from "./kube.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, machineAt } from "./machine.ts";
 import { mesh } from "./mesh.ts";
 import { scaled, timeouts } from "./timeouts.ts";
 import { deadline } from "./wait.ts";
@@ -35,41 +34,42 @@ export async function collectDiagnostics(scene: DiagnosticsScene, folder: string
   const namespaces = machine ? [...scene.namespaces, mesh.vm.namespace] : scene.namespaces;
   const signal = deadline(scaled(timeouts.diagnostics, timeScale), interrupt);
   const bundle = openBundle(folder, { signal, collectorMs: scaled(timeouts.collector, timeScale) });
-  await wholly(bundle, async () => {
+  await guarded(bundle, async () => {
     await hideOwnSecrets(bundle, environment);
     const ofMachine = machine && collectMachine(bundle, machine);
-    const ofCluster = collectFrom(bundle, { kube, timeScale }, namespaces, () =>
-      collectProxyStatus(bundle, environment, namespaces),
-    );
-    await Promise.all([ofCluster, ofMachine]);
+    const status = () => collectProxyStatus(bundle, environment, namespaces);
+    await Promise.all([collectNamespaces(bundle, { kube, timeScale }, namespaces, status), ofMachine]);
   });
   return bundle.close();
 }
 
-/** A mistake of a collector's own must not take the place of the error that it is evidence for. */
-async function wholly(bundle: Bundle, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    bundle.problem(`the collecting ended early: ${describeError(error)}`);
-  }
+/** Where something on a cluster failed. */
+export interface ClusterDiagnosticsScene {
+  kube: Kube;
+  access: Pick<Environment, "kubeconfig" | "machines" | "timeScale">;
+  namespaces: readonly string[];
+  /** To look at all of it: its machines, the namespaces that checks left behind, and what its provider has to add. */
+  whole?: { clusterId: string; logs(bundle: Bundle): Promise<void> };
 }
 
-async function hideOwnSecrets(bundle: Bundle, from: Pick<Environment, "kubeconfig" | "machines">): Promise<void> {
-  bundle.hide((await bundle.collect("secrets of the harness", () => ownSecrets(from))) ?? []);
+/** Writes into a bundle what the cluster says of these namespaces, and of all of it where that is asked for. */
+export async function collectCluster(bundle: Bundle, scene: ClusterDiagnosticsScene): Promise<void> {
+  const { kube, access, namespaces, whole } = scene;
+  const { timeScale } = access;
+  await hideOwnSecrets(bundle, access);
+  const left = whole ? await namespacesLeft(bundle, kube, whole.clusterId) : [];
+  const machines = whole ? Object.values(access.machines).map(machineAt) : [];
+  await Promise.all([
+    collectNamespaces(bundle, { kube, timeScale }, [...namespaces, ...left]),
+    ...machines.map((machine) => collectMachine(bundle, machine)),
+    whole && bundle.collect("logs of the nodes", () => whole.logs(bundle), timeouts.clusterDiagnostics),
+  ]);
 }
 
-/** Collects of these namespaces, and with `more`, if the API server answers; else each question would wait for it. */
-async function collectFrom(
-  bundle: Bundle,
-  scene: { kube: Kube; timeScale: number },
-  namespaces: readonly string[],
-  more: () => Promise<void>,
-): Promise<void> {
-  const ready = (signal: AbortSignal) => scene.kube.raw("/readyz", { signal });
-  const limitMs = scaled(timeouts.apiAnswer, scene.timeScale);
-  if ((await bundle.collect("nothing is asked of the API server, which does not answer", ready, limitMs)) === undefined)
-    return;
-  const seen = await Promise.all(namespaces.map((name) => lookAt(bundle, scene, name)));
-  await Promise.all([...seen.map((one) => collectNamespace(bundle, scene, one)), more()]);
+/** A check whose process died has left its namespace as it was. */
+async function namespacesLeft(bundle: Bundle, kube: Kube, clusterId: string): Promise<string[]> {
+  const query = { apiVersion: "v1", kind: "Namespace", labelSelector: `vmesh.dev/cluster=${clusterId}` };
+  const list = (signal: AbortSignal) => kube.list({ ...query, signal });
+  const found = await bundle.collect("namespaces that checks left", list, timeouts.apiAnswer);
+  return (found ?? []).flatMap(({ metadata }) => (metadata.deletionTimestamp ? [] : [metadata.name]));
 }

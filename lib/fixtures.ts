@@ -126,9 +126,10 @@ export function openFixtures(options: FixtureOptions): {
           if (failure) return;
           failure = { error: judged(error) };
           if (interrupt?.aborted) return;
-          await collectEvidence();
-          // Whatever goes wrong there, the check has its error already, and its namespaces must go.
-          await options.onRed?.(namespaces).catch((also: unknown) => console.warn(describeError(also)));
+          // Whatever goes wrong here, the check has its error already, and its namespaces must go.
+          const tell = (also: unknown) => console.warn(describeError(also));
+          await collectEvidence().catch(tell);
+          await options.onRed?.(namespaces).catch(tell);
         }
       };
       await part(async () => {

@@ -87,7 +87,7 @@ function propertiesElement(parent: Element, properties: Record<string, string>):
   }
 }
 
-function stageEntry({ title, phase, startedAt, seconds, outcome, error }: StageReport): Entry {
+function stageEntry({ title, phase, startedAt, seconds, outcome, error, attachments = [] }: StageReport): Entry {
   const name = phase === "setup" ? title : `${title} (teardown)`;
   const failure = error ?? (outcome === "interrupted" ? { type: "Interrupted", message: "interrupted" } : undefined);
   const end = outcome === "passed" ? "passed" : "error";
@@ -100,7 +100,7 @@ function stageEntry({ title, phase, startedAt, seconds, outcome, error }: StageR
     outcome: end,
     failure,
     properties,
-    attachments: [],
+    attachments,
   };
 }
 

@@ -88,6 +88,8 @@ export interface StageReport {
   seconds: number;
   outcome: "passed" | "failed" | "interrupted";
   error?: Failure | undefined;
+  /** Evidence files, relative to the report folder. */
+  attachments?: readonly string[] | undefined;
 }
 
 /** The stage as a reader knows it. */

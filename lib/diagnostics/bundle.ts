@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeError } from "../errors.ts";
 import { redactor } from "../redact.ts";
@@ -47,6 +47,8 @@ export interface Bundle {
   collect<T>(what: string, work: (signal: AbortSignal) => Promise<T>, limitMs?: number): Promise<T | undefined>;
   /** Writes a file, of a long text its end unless the `first` bytes are asked for; an empty text makes no file. Never rejects. */
   write(name: string, text: string, keep?: "first" | "last"): Promise<void>;
+  /** Writes the end of a file of this machine. Rejects if it cannot be read. */
+  copy(name: string, path: string): Promise<void>;
   /** Adds a line to `problems.txt`. */
   problem(sentence: string): void;
   /** Ends the bundle: what comes later is dropped. */
@@ -116,6 +118,7 @@ export function openBundle(folder: string, options: BundleOptions): Bundle {
       await writing;
       pending.delete(writing);
     },
+    copy: async (name, path) => bundle.write(name, await endOf(path, 4 * bounds.bytesPerFile + 1)),
     async close() {
       closed = true;
       await Promise.all(pending);
@@ -127,6 +130,24 @@ export function openBundle(folder: string, options: BundleOptions): Bundle {
     },
   };
   return bundle;
+}
+
+/** A mistake in collecting must not take the place of the error that the evidence is for: it is told in the bundle. */
+export async function guarded(bundle: Bundle, collect: (bundle: Bundle) => Promise<void>): Promise<void> {
+  try {
+    await collect(bundle);
+  } catch (error) {
+    bundle.problem(`the collecting ended early: ${describeError(error)}`);
+  }
+}
+
+/** The last bytes of a file, of which logs of a control plane have a thousand times more. */
+async function endOf(path: string, bytes: number): Promise<string> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const length = Math.min(size, bytes);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  return buffer.toString("utf8", 0, bytesRead);
 }
 
 function oneLine(text: string): string {

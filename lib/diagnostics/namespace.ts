@@ -1,10 +1,11 @@
 import type { Kube, KubeObject } from "../kube.ts";
+import { podProxy } from "../proxy.ts";
+import { scaled, timeouts } from "../timeouts.ts";
 import type { Bundle } from "./bundle.ts";
 import { describeObject } from "./describe.ts";
 import { containersOf, describeEvent, describePod } from "./lines.ts";
 import { collectPacketRules } from "./packet-rules.ts";
 import { collectProxy } from "./proxy.ts";
-import { podProxy } from "../proxy.ts";
 import { shownGuest, shownKinds, shownPod, type ShownKind } from "./shown-fields.ts";
 import { readsSecrets, secretsIn, userDataOf } from "./user-data.ts";
 
@@ -15,7 +16,7 @@ export interface ClusterScene {
 }
 
 /** A namespace as it was when the collecting began; lists that could not be had are missing. */
-export interface SeenNamespace {
+interface SeenNamespace {
   name: string;
   pods: readonly KubeObject[] | undefined;
   guests: readonly KubeObject[] | undefined;
@@ -26,8 +27,23 @@ const tailLines = 300;
 /** Bytes of a log that are read. */
 const limitBytes = 1_000_000;
 
+/** Collects of these namespaces, and `more`, if the API server answers; else each question would wait for it. */
+export async function collectNamespaces(
+  bundle: Bundle,
+  scene: ClusterScene,
+  namespaces: readonly string[],
+  more: () => Promise<void> = async () => {},
+): Promise<void> {
+  const ready = (signal: AbortSignal) => scene.kube.raw("/readyz", { signal });
+  const limitMs = scaled(timeouts.apiAnswer, scene.timeScale);
+  const what = "nothing is asked of the API server, which does not answer";
+  if ((await bundle.collect(what, ready, limitMs)) === undefined) return;
+  const seen = await Promise.all(namespaces.map((name) => lookAt(bundle, scene, name)));
+  await Promise.all([...seen.map((one) => collectNamespace(bundle, scene, one)), more()]);
+}
+
 /** Lists pods and VMIs, and hides from the bundle what its guests were told in confidence: before anything is written. */
-export async function lookAt(bundle: Bundle, { kube }: ClusterScene, name: string): Promise<SeenNamespace> {
+async function lookAt(bundle: Bundle, { kube }: ClusterScene, name: string): Promise<SeenNamespace> {
   const list = ({ apiVersion, kind }: ShownKind) =>
     bundle.collect(`${kind} objects of ${name}`, (signal) => kube.list({ apiVersion, kind, namespace: name, signal }));
   const [pods, guests] = await Promise.all([list(shownPod), list(shownGuest)]);
@@ -39,7 +55,7 @@ export async function lookAt(bundle: Bundle, { kube }: ClusterScene, name: strin
 }
 
 /** Writes of a namespace events, descriptions, logs, and what its proxies say. */
-export async function collectNamespace(bundle: Bundle, scene: ClusterScene, seen: SeenNamespace): Promise<void> {
+async function collectNamespace(bundle: Bundle, scene: ClusterScene, seen: SeenNamespace): Promise<void> {
   await Promise.all([
     collectEvents(bundle, scene, seen.name),
     collectObjects(bundle, scene, seen),

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import type { Environment } from "../environment.ts";
 import { environmentError } from "../errors.ts";
+import type { Bundle } from "./bundle.ts";
 
 const userSchema = z.looseObject({
   token: z.string().optional(),
@@ -16,14 +17,19 @@ const userSchema = z.looseObject({
 });
 const kubeconfigSchema = z.looseObject({ users: z.array(z.looseObject({ user: userSchema.nullish() })).default([]) });
 
+/** The files that hold what the harness gets in with. */
+export type Access = Pick<Environment, "kubeconfig" | "machines">;
+
+/** Hides from the bundle what the harness gets in with: before anything is written. */
+export async function hideOwnSecrets(bundle: Bundle, access: Access): Promise<void> {
+  bundle.hide((await bundle.collect("secrets of the harness", () => ownSecrets(access))) ?? []);
+}
+
 /**
  * What the harness itself gets in with: the secrets of all users of the kubeconfig, and the keys of the machines.
  * Throws an environment error if one of the files cannot be read.
  */
-export async function ownSecrets({
-  kubeconfig,
-  machines,
-}: Pick<Environment, "kubeconfig" | "machines">): Promise<string[]> {
+export async function ownSecrets({ kubeconfig, machines }: Access): Promise<string[]> {
   const result = kubeconfigSchema.safeParse(parse(await read(kubeconfig)));
   if (!result.success) {
     throw environmentError(`\`${kubeconfig}\` is no kubeconfig.`, { evidence: z.prettifyError(result.error) });
