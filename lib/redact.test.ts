@@ -94,6 +94,15 @@ describe("A known value is masked", () => {
     expect(redactor([long])(`cut: ${long.slice(0, 70)}`)).toBe(`cut: [masked]${long.slice(64, 70)}`);
   });
 
+  test("and a key that is not known beside one that is", () => {
+    const known = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    }).privateKey;
+    expect(redactor([known])(`${privateKey}between\n${known}end`)).toBe("[masked]\nbetween\n[masked]\nend");
+  });
+
   test("unless it has less than four characters", () => {
     expect(redactor(["abc", ""])("abc")).toBe("abc");
   });

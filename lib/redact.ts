@@ -1,4 +1,5 @@
 import { formsOf } from "./redact/forms.ts";
+import { keyRanges } from "./redact/keys.ts";
 import { needleSearch, withoutRanges } from "./redact/needles.ts";
 import { mask, withoutShapes } from "./redact/shapes.ts";
 
@@ -18,7 +19,9 @@ export function redactor(known: Iterable<string> = []): Redact {
   const forms = [...new Set(known)].flatMap(formsOf).map((form) => [form, undefined] as const);
   const find = needleSearch(forms, shortest);
   return (text) => {
-    const shaped = withoutShapes(withoutRanges(text, find(text), mask));
+    // Both in the text as it was: a known key has its first line in common with others, which are known by that line.
+    const unknown = withoutRanges(text, [...keyRanges(text), ...find(text)], mask);
+    const shaped = withoutShapes(unknown);
     return shaped.replaceAll(/(?:\[masked\]){2,}/g, mask);
   };
 }

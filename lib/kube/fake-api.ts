@@ -12,6 +12,8 @@ import { temporaryFolder } from "../temporary-folder.ts";
 /** What the server has. */
 export interface FakeCluster {
   objects: KubeObject[];
+  /** What comes of an object that is applied: further objects. */
+  onApply?(object: KubeObject): KubeObject[];
   /** `false` for a server that says that it is not ready. */
   ready?: boolean;
   /** The log of a container; `undefined` is an error of the server's. */
@@ -25,6 +27,8 @@ export interface FakeApi {
   kubeconfig: string;
   /** Method and path of every request, in order. */
   requests: string[];
+  /** Everything that it said. */
+  answers: string[];
 }
 
 /** Kinds that it serves: `v1` to kind to plural. */
@@ -47,10 +51,14 @@ const served: Record<string, Record<string, string>> = {
  */
 export async function fakeApi(cluster: FakeCluster, user: object = { token: "a-token-of-the-test" }): Promise<FakeApi> {
   const requests: string[] = [];
+  const answers: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     answer(cluster, request).then(
-      ({ status, body }) => response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body)),
+      ({ status, body }) => {
+        answers.push(typeof body === "string" ? body : JSON.stringify(body));
+        response.writeHead(status).end(answers.at(-1));
+      },
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
@@ -60,7 +68,10 @@ export async function fakeApi(cluster: FakeCluster, user: object = { token: "a-t
     const { container, query } = target(request);
     const printed = cluster.exec?.(container, query.getAll("command"));
     const missing = { status: "Failure", reason: "InternalError", message: "executable file not found in $PATH" };
-    const send = (channel: number, part: string) => socket.send(Buffer.concat([Buffer.of(channel), Buffer.from(part)]));
+    const send = (channel: number, part: string) => {
+      answers.push(part);
+      socket.send(Buffer.concat([Buffer.of(channel), Buffer.from(part)]));
+    };
     if (printed?.stdout) send(1, printed.stdout);
     if (printed?.stderr) send(2, printed.stderr);
     const failed = { status: "Failure", details: { causes: [{ reason: "ExitCode", message: "1" }] } };
@@ -85,7 +96,7 @@ export async function fakeApi(cluster: FakeCluster, user: object = { token: "a-t
     "current-context": "x",
   };
   await writeFile(kubeconfig, JSON.stringify(config));
-  return { kubeconfig, requests };
+  return { kubeconfig, requests, answers };
 }
 
 type Answer = { status: number; body: object | string };
@@ -111,11 +122,11 @@ async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<A
   const isMeant = (object: KubeObject) =>
     object.apiVersion === version &&
     object.kind === kind &&
-    object.metadata.namespace === namespace &&
+    (namespace === undefined || object.metadata.namespace === namespace) &&
     (name === undefined || object.metadata.name === name);
   if (request.method === "PATCH") {
     const object = JSON.parse(await text(request)) as KubeObject;
-    cluster.objects.push(object);
+    cluster.objects.push(object, ...(cluster.onApply?.(object) ?? []));
     if (kind === "Namespace" && name) cluster.objects.push(defaultAccount(name));
     return { status: 200, body: {} };
   }

@@ -4,7 +4,7 @@ const windowLength = 64;
 /** Less of a secret's base64 form could stand anywhere by chance. */
 const shortestCore = 10;
 
-/** Shorter lines of a longer value stand in other texts as well. */
+/** Shorter lines of a longer value stand in other texts as well, and so does the armour of keys. */
 const shortestLine = 8;
 
 /**
@@ -12,7 +12,10 @@ const shortestLine = 8;
  * may begin, and each line of several. Long ones are cut into pieces of 64 characters, the last of which overlaps.
  */
 export function formsOf(value: string): string[] {
-  const lines = value.split("\n").flatMap((line) => (line.trim().length < shortestLine ? [] : [line.trim()]));
+  const lines = value
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.length >= shortestLine && !line.startsWith("-----"));
   const wholes = [value.trim(), JSON.stringify(value).slice(1, -1), encodedForUrl(value), ...lines];
   const encoded = [value, ...lines].flatMap(base64Cores).filter((core) => core.length >= shortestCore);
   return [...new Set([...wholes, ...encoded].filter((form) => form !== "").flatMap(windows))];
