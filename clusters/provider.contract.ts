@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { run } from "../lib/command.ts";
+import { openBundle } from "../lib/diagnostics/bundle.ts";
 import { interruptedError } from "../lib/errors.ts";
 import { connect } from "../lib/kube.ts";
 import { createLog } from "../lib/log.ts";
@@ -118,11 +119,12 @@ export function providerContract(subject: ContractSubject, further: (running: ()
     });
 
     test("has logs that can be collected.", async () => {
-      const folder = await temporaryFolder();
-      await running.cluster.collectLogs(folder);
-      const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
-      const sizes = await Promise.all(files.map(async (file) => (await stat(join(file.parentPath, file.name))).size));
-      expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(0);
+      const signal = AbortSignal.timeout(timeouts.clusterDiagnostics);
+      const bundle = openBundle(await temporaryFolder(), { signal, collectorMs: timeouts.collector });
+      await running.cluster.collectLogs(bundle);
+      const { files, lost } = await bundle.close();
+      expect(files.length).toBeGreaterThan(0);
+      expect(lost).toBeUndefined();
     });
 
     further(() => running);

@@ -1,3 +1,5 @@
+import type { Bundle } from "../lib/diagnostics/bundle.ts";
+import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
 import type { MachineAccess } from "../lib/machine.ts";
@@ -18,6 +20,8 @@ export interface CreateOptions {
   log: Log;
   /** Hears of each part of the creation that is done, with its seconds; the report shows them as stages. */
   onPart?(title: string, seconds: number): void;
+  /** Takes what is left of a cluster that did not come up, before the provider removes it. */
+  keepEvidence?: KeepEvidence | undefined;
 }
 
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */
@@ -55,8 +59,8 @@ export interface StartedCluster {
   dispose(): Promise<void>;
   /** Throws if the cluster did something it never may (a packet that left the machine). Asked after the suites. */
   verify?(): Promise<void>;
-  /** Writes node and control-plane logs as files into `folder`. */
-  collectLogs(folder: string): Promise<void>;
+  /** Writes node and control-plane logs. */
+  collectLogs(bundle: Bundle): Promise<void>;
 }
 
 export interface DoctorOptions extends Pick<CreateOptions, "nodes" | "settings" | "cacheDir"> {

@@ -1,160 +1,75 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { describeError } from "./errors.ts";
-import type { Kube, KubeObject } from "./kube.ts";
-import type { Machine } from "./machine.ts";
-import { timeouts } from "./timeouts.ts";
-import { deadline, untilAborted } from "./wait.ts";
-
-const maximumBytes = 1_000_000;
-const bytesPerLog = 50_000;
-
-type Write = (name: string, text: string) => Promise<void>;
+import { type Bundle, guarded, type Kept, openBundle } from "./diagnostics/bundle.ts";
+import { collectMachine } from "./diagnostics/machine.ts";
+import { collectNamespaces } from "./diagnostics/namespace.ts";
+import { hideOwnSecrets } from "./diagnostics/own-secrets.ts";
+import { collectProxyStatus } from "./diagnostics/proxy-status.ts";
+import type { Environment } from "./environment.ts";
+import type { Kube } from "./kube.ts";
+import { type Machine, machineAt } from "./machine.ts";
+import { mesh } from "./mesh.ts";
+import { scaled, timeouts } from "./timeouts.ts";
+import { deadline } from "./wait.ts";
 
 /** What a failed check worked with. */
 export interface DiagnosticsScene {
   kube: Kube;
+  environment: Pick<Environment, "kubeconfig" | "machines" | "tools" | "timeScale">;
   namespaces: readonly string[];
   /** The machine outside the cluster, where the check has one. */
   machine?: Machine | undefined;
+  /** Ends the collecting. */
+  interrupt?: AbortSignal | undefined;
 }
 
 /**
- * Writes what a failed check worked with into `folder`: of its namespaces events, pods and the end of every container's
- * log; of its machine the agent's log, the journal, packet filters and listeners. At most 1 MB in at most `timeouts.diagnostics`; no Secrets, no object bodies, as those may hold user-data.
- * Never throws: what could not be collected is told in `problems.txt`. Returns the paths written.
+ * Writes what a failed check worked with into `folder`: of its namespaces events, descriptions of objects, logs, serial
+ * consoles, and what the proxies say; of its machine logs, packet filters, sockets and proxy; and what istiod says of
+ * the proxies. At most 1 MB in at most `timeouts.diagnostics`. No Secret is asked for, of objects only named fields are
+ * shown, and every text is masked before it is written. Never throws: what could not be collected is told in
+ * `problems.txt`, and what could not be written is `lost`.
  */
-export async function collectDiagnostics(scene: DiagnosticsScene, folder: string): Promise<string[]> {
-  const { kube, namespaces, machine } = scene;
-  const written: string[] = [];
-  const problems: string[] = [];
-  let left = maximumBytes;
-
-  const write: Write = async (name, text) => {
-    const kept = lastBytes(text, Math.min(left, bytesPerLog));
-    left -= Buffer.byteLength(kept);
-    if (kept.length < text.length) problems.push(`${name}: only the last ${Buffer.byteLength(kept)} bytes are kept`);
-    if (kept === "") return;
-    const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, kept);
-    written.push(path);
-  };
-  const attempt = async (name: string, work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      problems.push(`${name}: ${describeError(error)}`);
-    }
-  };
-
-  const collectors = namespaces.map((namespace) => collectNamespace(kube, namespace, write, attempt));
-  if (machine) collectors.push(collectMachine(machine, write, attempt));
-  await attempt("collection", () =>
-    untilAborted(deadline(timeouts.diagnostics), async () => void (await Promise.all(collectors))),
-  );
-  if (problems.length > 0) {
-    left = Math.max(left, bytesPerLog);
-    await attempt("problems.txt", () => write("problems.txt", `${problems.join("\n")}\n`));
-  }
-  return [...written];
-}
-
-async function collectNamespace(
-  kube: Kube,
-  namespace: string,
-  write: Write,
-  attempt: (name: string, work: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const list = (kind: string) => kube.list({ apiVersion: "v1", kind, namespace });
-  await attempt(`events of ${namespace}`, async () => {
-    const lines = (await list("Event")).map(describeEvent).toSorted();
-    await write(`${namespace}/events.txt`, lines.map((line) => `${line}\n`).join(""));
+export async function collectDiagnostics(scene: DiagnosticsScene, folder: string): Promise<Kept> {
+  const { kube, environment, machine, interrupt } = scene;
+  const { timeScale } = environment;
+  const namespaces = machine ? [...scene.namespaces, mesh.vm.namespace] : scene.namespaces;
+  const signal = deadline(scaled(timeouts.diagnostics, timeScale), interrupt);
+  const bundle = openBundle(folder, { signal, collectorMs: scaled(timeouts.collector, timeScale) });
+  await guarded(bundle, async () => {
+    await hideOwnSecrets(bundle, environment);
+    const ofMachine = machine && collectMachine(bundle, machine);
+    const status = () => collectProxyStatus(bundle, environment, namespaces);
+    await Promise.all([collectNamespaces(bundle, { kube, timeScale }, namespaces, status), ofMachine]);
   });
-  await attempt(`pods of ${namespace}`, async () => {
-    const pods = await list("Pod");
-    await write(`${namespace}/pods.txt`, pods.map((pod) => `${describePod(pod)}\n`).join(""));
-    for (const { pod, container } of pods.flatMap(containersOf)) {
-      await attempt(`log of ${namespace}/${pod}, container ${container}`, async () => {
-        await write(
-          `${namespace}/${pod}/${container}.log`,
-          await kube.logs({ namespace, pod, container, tailLines: 300 }),
-        );
-      });
-    }
-  });
+  return bundle.close();
 }
 
-/** What a machine is asked when a check on it has failed: file name to script. */
-const machineScripts = {
-  "agent.log": "tail -n 300 /var/log/istio/istio.log /var/log/istio/istio.err.log",
-  "journal.log": "journalctl --boot --lines 300 --no-pager",
-  "packet-filters.txt": "iptables-save; iptables-legacy-save",
-  "sockets.txt": "ss --tcp --udp --all --numeric --processes",
-};
-
-async function collectMachine(
-  machine: Machine,
-  write: Write,
-  attempt: (name: string, work: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const signal = deadline(timeouts.diagnostics);
-  await Promise.all(
-    Object.entries(machineScripts).map(([name, script]) =>
-      attempt(`${name} of machine ${machine.name}`, async () => {
-        const { stdout } = await machine.sh(script, { signal, allowFailure: true });
-        await write(`${machine.name}/${name}`, stdout);
-      }),
-    ),
-  );
+/** Where something on a cluster failed. */
+export interface ClusterDiagnosticsScene {
+  kube: Kube;
+  access: Pick<Environment, "kubeconfig" | "machines" | "timeScale">;
+  namespaces: readonly string[];
+  /** To look at all of it: its machines, the namespaces that checks left behind, and what its provider has to add. */
+  whole?: { clusterId: string; logs(bundle: Bundle): Promise<void> };
 }
 
-/** One line for an event, beginning with its time. */
-export function describeEvent(event: KubeObject): string {
-  const { type, reason, message, lastTimestamp, eventTime, involvedObject, count } = event as unknown as {
-    type?: string;
-    reason?: string;
-    message?: string;
-    lastTimestamp?: string | null;
-    eventTime?: string | null;
-    involvedObject?: { kind?: string; name?: string };
-    count?: number;
-  };
-  const time = lastTimestamp ?? eventTime ?? event.metadata.creationTimestamp ?? "-";
-  const about = `${involvedObject?.kind ?? "?"}/${involvedObject?.name ?? "?"}`;
-  return `${time} ${type ?? "-"} ${reason ?? "-"} ${about} x${count ?? 1}: ${message?.trim() ?? ""}`;
+/** Writes into a bundle what the cluster says of these namespaces, and of all of it where that is asked for. */
+export async function collectCluster(bundle: Bundle, scene: ClusterDiagnosticsScene): Promise<void> {
+  const { kube, access, namespaces, whole } = scene;
+  const { timeScale } = access;
+  await hideOwnSecrets(bundle, access);
+  const left = whole ? await namespacesLeft(bundle, kube, whole.clusterId) : [];
+  const machines = whole ? Object.values(access.machines).map(machineAt) : [];
+  await Promise.all([
+    collectNamespaces(bundle, { kube, timeScale }, [...namespaces, ...left]),
+    ...machines.map((machine) => collectMachine(bundle, machine)),
+    whole && bundle.collect("logs of the nodes", () => whole.logs(bundle), timeouts.clusterDiagnostics),
+  ]);
 }
 
-/** One line for a pod: phase, node, and each container's state. */
-export function describePod(pod: KubeObject): string {
-  const { nodeName = "no node" } = pod["spec"] as { nodeName?: string };
-  type ContainerStatus = {
-    name: string;
-    ready: boolean;
-    restartCount: number;
-    state?: Record<string, { reason?: string }>;
-  };
-  const status = (pod["status"] ?? {}) as {
-    phase?: string;
-    initContainerStatuses?: ContainerStatus[];
-    containerStatuses?: ContainerStatus[];
-  };
-  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])].map((container) => {
-    const [[state, detail] = ["unknown", undefined]] = Object.entries(container.state ?? {});
-    const why = detail?.reason ? ` ${detail.reason}` : "";
-    return `${container.name}=${state}${why}${container.ready ? " ready" : ""} (${container.restartCount} restarts)`;
-  });
-  const doomed = pod.metadata.deletionTimestamp ? " deleting" : "";
-  return `${pod.metadata.name} ${status.phase ?? "-"}${doomed} on ${nodeName}: ${containers.join(", ")}`;
-}
-
-function containersOf(pod: KubeObject): { pod: string; container: string }[] {
-  type Named = { name: string };
-  const { containers, initContainers = [] } = pod["spec"] as { containers: Named[]; initContainers?: Named[] };
-  return [...initContainers, ...containers].map(({ name }) => ({ pod: pod.metadata.name, container: name }));
-}
-
-function lastBytes(text: string, count: number): string {
-  const bytes = Buffer.from(text);
-  return count <= 0 ? "" : bytes.length <= count ? text : bytes.subarray(-count).toString("utf8");
+/** A check whose process died has left its namespace as it was. */
+async function namespacesLeft(bundle: Bundle, kube: Kube, clusterId: string): Promise<string[]> {
+  const query = { apiVersion: "v1", kind: "Namespace", labelSelector: `vmesh.dev/cluster=${clusterId}` };
+  const list = (signal: AbortSignal) => kube.list({ ...query, signal });
+  const found = await bundle.collect("namespaces that checks left", list, timeouts.apiAnswer);
+  return (found ?? []).flatMap(({ metadata }) => (metadata.deletionTimestamp ? [] : [metadata.name]));
 }

@@ -3,7 +3,7 @@ import type { PeerName } from "./calls.ts";
 import type { CheckEntry } from "./check.ts";
 import { collectDiagnostics } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
-import { HarnessError } from "./errors.ts";
+import { describeError, HarnessError } from "./errors.ts";
 import { ExpectationError } from "./expectations.ts";
 import { mesh } from "./mesh.ts";
 import type { Mark } from "./milestones.ts";
@@ -61,7 +61,7 @@ export function openFixtures(options: FixtureOptions): {
 } {
   const { environment, entry, signal, interrupt, meta } = options;
   const kube = connect(environment.kubeconfig);
-  const { open, close, namespaces, ...scene } = createScene({ ...options, kube });
+  const { open, restore, remove, namespaces, ...scene } = createScene({ ...options, kube });
   const { namespace } = scene;
   const { timeScale } = environment;
   const record = createRecord(meta);
@@ -107,22 +107,37 @@ export function openFixtures(options: FixtureOptions): {
     milestone: record.milestone,
   };
 
+  const collectEvidence = async () => {
+    const evidence = { kube, environment, namespaces, machine: machineOf(options), interrupt };
+    const { files, lost } = await collectDiagnostics(evidence, evidenceFolder(entry));
+    meta.attachments = files;
+    // The check's output, as the report may be on the same disk.
+    if (lost !== undefined) console.warn(`The evidence of ${entry.id} is not whole: ${lost}`);
+  };
+
   return {
     async run(body) {
       let failure: { error: unknown } | undefined;
-      try {
+      /** Runs a part of the check. If it is the first to fail, there is evidence of it before anything else is done. */
+      const part = async (work: () => Promise<void>, judged: (error: unknown) => unknown = (error) => error) => {
+        try {
+          await work();
+        } catch (error) {
+          if (failure) return;
+          failure = { error: judged(error) };
+          if (interrupt?.aborted) return;
+          // Whatever goes wrong here, the check has its error already, and its namespaces must go.
+          const tell = (also: unknown) => console.warn(describeError(also));
+          await collectEvidence().catch(tell);
+          await options.onRed?.(namespaces).catch(tell);
+        }
+      };
+      await part(async () => {
         await open();
         await body(fixtures);
-      } catch (error) {
-        failure = { error: asFailure(error) };
-        if (!interrupt?.aborted) {
-          const scene = { kube, namespaces, machine: machineOf(options) };
-          meta.attachments = await collectDiagnostics(scene, evidenceFolder(entry));
-          await options.onRed?.(namespaces);
-        }
-      }
-      const keep = process.env["VMESH_KEEP"] === "1" && failure !== undefined;
-      await close({ keep, interrupt }).catch((error: unknown) => (failure ??= { error }));
+      }, asFailure);
+      await part(() => restore(interrupt));
+      await part(() => remove({ keep: process.env["VMESH_KEEP"] === "1" && failure !== undefined }));
       if (failure) throw failure.error;
     },
   };

@@ -39,6 +39,7 @@ export interface ListQuery {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  signal?: AbortSignal | undefined;
 }
 
 export interface ContainerRef {
@@ -62,6 +63,9 @@ export interface LogQuery extends ContainerRef {
   limitBytes?: number;
   /** Begin each line with the node's time, RFC 3339 with nanoseconds. */
   timestamps?: boolean;
+  /** The log of the container before its last restart. */
+  previous?: boolean;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -89,7 +93,7 @@ export interface Kube {
   /** A token of a ServiceAccount for istiod's CA, valid for an hour. */
   token(namespace: string, serviceAccount: string): Promise<string>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path. */
-  raw(path: string): Promise<string>;
+  raw(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string>;
 }
 
 /** A client for the cluster and user of a kubeconfig file's current context. Connects on first use. */
@@ -136,7 +140,8 @@ export function connect(kubeconfigPath: string): Kube {
       const path = await discovery.path(query.apiVersion, query.kind, query.namespace);
       const subject = `${query.kind} in ${query.namespace ?? "all namespaces"}`;
       const selectors = search({ labelSelector: query.labelSelector, fieldSelector: query.fieldSelector });
-      const text = await request({ method: "GET", path: `${path}${selectors}`, subject });
+      const { signal } = query;
+      const text = await request({ method: "GET", path: `${path}${selectors}`, subject, signal });
       const { items } = JSON.parse(text) as { items: KubeObject[] };
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
     },
@@ -161,9 +166,10 @@ export function connect(kubeconfigPath: string): Kube {
       );
     },
     exec: (target) => execInPod(transport, target),
-    async logs({ namespace, pod, container, ...limits }) {
+    async logs({ namespace, pod, container, signal, ...limits }) {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log${search({ container, ...limits })}`;
-      return request({ method: "GET", path, subject: `log of container \`${container}\` of Pod ${namespace}/${pod}` });
+      const subject = `log of container \`${container}\` of Pod ${namespace}/${pod}`;
+      return request({ method: "GET", path, subject, signal });
     },
     async token(namespace, serviceAccount) {
       const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
@@ -176,7 +182,7 @@ export function connect(kubeconfigPath: string): Kube {
       return (answer as { status: { token: string } }).status.token;
     },
     console: (target) => openConsole(transport, target),
-    raw: (path) => request({ method: "GET", path, subject: path }),
+    raw: (path, { signal } = {}) => request({ method: "GET", path, subject: path, signal }),
   };
 }
 

@@ -3,6 +3,8 @@ import { run } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { environmentError } from "./errors.ts";
 import type { Kube, KubeObject } from "./kube.ts";
+import type { Machine } from "./machine.ts";
+import { quote } from "./shell.ts";
 import { scaled, timeouts } from "./timeouts.ts";
 
 /** What a workload's proxy says of itself. */
@@ -47,6 +49,18 @@ export function podProxy(
         evidence: stderr,
       });
     },
+  };
+}
+
+/** The proxy on a machine outside the cluster, asked over SSH. */
+export function machineProxy(
+  machine: Machine,
+  { namespace, signal }: { namespace: string; signal: AbortSignal },
+): ProxyAccess {
+  return {
+    id: `${machine.name}.${namespace}`,
+    get: async (path) =>
+      (await machine.sh(`curl -sSf -m 20 ${quote(`http://127.0.0.1:15000${path}`)}`, { signal })).stdout,
   };
 }
 
@@ -101,7 +115,7 @@ const typeNames: Record<string, string> = {
 };
 
 /** `istioctl proxy-status`: proxy, `<pod>.<namespace>`, to the state of each of its types. */
-async function proxyStatus(
+export async function proxyStatus(
   { tools, kubeconfig, timeScale }: Pick<Environment, "tools" | "kubeconfig" | "timeScale">,
   signal: AbortSignal,
 ): Promise<Record<string, Record<string, string>>> {

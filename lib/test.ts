@@ -42,7 +42,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
   const bodyMs = scaled(timeouts.check, timeScale);
   const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone, timeScale);
   const pausedMs = process.env["VMESH_PAUSE"] ? timeouts.pausedCheck : 0;
-  const timeout = bodyMs + timeouts.diagnostics + pausedMs + cleanUpMs;
+  const timeout = bodyMs + scaled(timeouts.diagnostics, timeScale) + pausedMs + cleanUpMs;
 
   test(entry.title, { meta: { check: entry }, timeout }, async ({ task, skip, signal, onTestFinished, annotate }) => {
     const stopped = stopReason();

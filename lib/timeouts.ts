@@ -79,6 +79,12 @@ export const timeouts = {
   pausedCheck: 24 * 3_600_000,
   /** Collectors of one failed check, all together. */
   diagnostics: 20_000,
+  /** One of the collectors, so that a slow one leaves time for the others. */
+  collector: 10_000,
+  /** Whether the API server answers at all, asked before the collectors begin. */
+  apiAnswer: 4_000,
+  /** Collectors of a whole cluster on which something failed, all together. */
+  clusterDiagnostics: 60_000,
 
   /** A quick look at this machine: `ip`, `nft`, one request to the engine's socket. */
   hostCommand: 20_000,

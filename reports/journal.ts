@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from "node:fs";
+import { redacted } from "../lib/redact.ts";
 import type { Call, Failure, Milestones, PlannedCase, RunFacts, StageReport, TryOutcome } from "./model.ts";
 
 /** How one try of a check ended, as the process that ran it saw it. */
@@ -41,11 +42,12 @@ export type NewEvent = WithoutTime<JournalEvent>;
 let torn = false;
 
 /**
- * Appends one event as one line. A single write in append mode keeps lines of several processes apart, and what
- * is written survives the death of the writer. Throws if it cannot be written.
+ * Appends one event as one line, and returns it as it was written: every text in it is free of what looks like a secret,
+ * and so is every report. A single write in append mode keeps lines of several processes apart, and what is written
+ * survives the death of the writer. Throws if it cannot be written.
  */
 export function record(path: string, event: NewEvent): JournalEvent {
-  const stamped = { at: new Date().toISOString(), ...event } as JournalEvent;
+  const stamped = redacted({ at: new Date().toISOString(), ...event } as JournalEvent);
   const line = `${torn ? "\n" : ""}${JSON.stringify(stamped)}\n`;
   torn = true;
   appendFileSync(path, line);

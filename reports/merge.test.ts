@@ -86,6 +86,11 @@ test("Evidence is looked for in the folder of its shard, that of tries, too", ()
   ]);
 });
 
+test("Evidence of a stage is found in the folder of its shard, too", () => {
+  const { stages } = merged({ stages: [sampleStage()] }, { stages: [sampleStage({ attachments: ["x.txt"] })] });
+  expect(stages.map(({ attachments }) => attachments)).toEqual([undefined, ["shard-2/x.txt"]]);
+});
+
 test.for([
   ["that ended differently", passed("a/1"), failed("a/1")],
   ["that ended alike", passed("a/1"), passed("a/1")],

@@ -15,8 +15,12 @@ export function merge(shards: readonly Shard[]): RunReport {
   if (!first) throw usageError("There is nothing to merge.");
   demandParted(shards);
   const end = Math.max(...reports.map(({ startedAt, seconds }) => Date.parse(startedAt) + seconds * 1000));
-  const stages = shards.flatMap(({ name, report }) =>
-    report.stages.map((stage) => ({ ...stage, title: `${name}: ${stage.title}` })),
+  const stages = shards.flatMap(({ name, subfolder, report }) =>
+    report.stages.map(({ attachments, ...stage }) => ({
+      ...stage,
+      title: `${name}: ${stage.title}`,
+      ...(attachments && { attachments: movedTo(subfolder, attachments) }),
+    })),
   );
   const cases = casesOf(shards);
   const interruption = interruptionOf(shards);
@@ -76,9 +80,12 @@ function casesOf(shards: readonly Shard[]): CaseReport[] {
 }
 
 function withEvidenceIn(folder: string, one: CaseReport): CaseReport {
-  const moved = (paths: readonly string[]) => paths.map((path) => `${folder}/${path}`);
-  const tries = one.tries.map((each) => ({ ...each, attachments: moved(each.attachments) }));
-  return { ...one, tries, attachments: moved(one.attachments) };
+  const tries = one.tries.map((each) => ({ ...each, attachments: movedTo(folder, each.attachments) }));
+  return { ...one, tries, attachments: movedTo(folder, one.attachments) };
+}
+
+function movedTo(folder: string, paths: readonly string[]): string[] {
+  return paths.map((path) => `${folder}/${path}`);
 }
 
 function interruptionOf(shards: readonly Shard[]): string | undefined {

@@ -60,7 +60,9 @@ test.for([
 
 test("Errors and broken stages count as failed", () => {
   const cases = [passed, flaky, failed, error, skippedCore];
-  expect(countsOf({ cases, stages: [ready, broken, brokenTeardown] })).toEqual({
+  const stages = [ready, broken, brokenTeardown];
+  expect(countsOf({ cases, stages, failOnFlaky: true })).toEqual({ passed: 1, failed: 5, skipped: 1 });
+  expect(countsOf({ cases, stages, failOnFlaky: false })).toEqual({
     passed: 2,
     failed: 4,
     skipped: 1,

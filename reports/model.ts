@@ -88,6 +88,8 @@ export interface StageReport {
   seconds: number;
   outcome: "passed" | "failed" | "interrupted";
   error?: Failure | undefined;
+  /** Evidence files, relative to the report folder. */
+  attachments?: readonly string[] | undefined;
 }
 
 /** The stage as a reader knows it. */
@@ -168,13 +170,16 @@ export interface Counts {
   skipped: number;
 }
 
-/** Checks by end; a flaky one has passed, an error counts as failed, and so does every stage that did not pass. */
-export function countsOf(run: Pick<RunReport, "stages" | "cases">): Counts {
+/**
+ * Checks by end. A flaky one has passed unless none may be flaky; an error counts as failed, and so does every stage that
+ * did not pass.
+ */
+export function countsOf(run: Pick<RunReport, "stages" | "cases" | "failOnFlaky">): Counts {
   const count = (...outcomes: CaseOutcome[]) => run.cases.filter((one) => outcomes.includes(one.outcome)).length;
   const brokenStages = run.stages.filter((stage) => stage.outcome === "failed").length;
   return {
-    passed: count("passed", "flaky"),
-    failed: count("failed", "error") + brokenStages,
+    passed: count("passed") + (run.failOnFlaky ? 0 : count("flaky")),
+    failed: count("failed", "error") + (run.failOnFlaky ? count("flaky") : 0) + brokenStages,
     skipped: count("skipped"),
   };
 }

@@ -110,6 +110,7 @@ const stage = z
     seconds: z.number(),
     outcome: z.enum(["passed", "failed", "interrupted"]),
     error: failure.optional(),
+    attachments: texts.optional().describe("evidence files, relative to the report folder"),
   })
   .meta({ id: "stage", description: "A step of the run around the checks." });
 

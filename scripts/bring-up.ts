@@ -1,6 +1,7 @@
 import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
 import type { ClusterProvider, StartedCluster } from "../clusters/provider.ts";
 import type { Config } from "../lib/config.ts";
+import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
 import { environmentError, HarnessError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -18,6 +19,8 @@ export interface Lab {
   readonly log: Log;
   /** Hears of every part of the cluster and every component that is ready. */
   onPart?(title: string, seconds: number): void;
+  /** Takes evidence of what failed. */
+  keepEvidence?: KeepEvidence;
   /** Leave the cluster at the end, if it got as far as having an environment. */
   keep: boolean;
   cluster?: StartedCluster;
@@ -69,7 +72,8 @@ async function examine(lab: Lab): Promise<void> {
 async function create(lab: Lab, signal: AbortSignal): Promise<void> {
   await claimState(lab.stateDir);
   const onPart = (title: string, seconds: number) => lab.onPart?.(`cluster: ${title}`, seconds);
-  lab.cluster = await lab.provider.create({ ...createOptions(lab), onPart }, signal);
+  const { keepEvidence } = lab;
+  lab.cluster = await lab.provider.create({ ...createOptions(lab), onPart, keepEvidence }, signal);
 }
 
 async function install(lab: Lab, signal: AbortSignal): Promise<void> {
@@ -77,7 +81,8 @@ async function install(lab: Lab, signal: AbortSignal): Promise<void> {
   if (!cluster) throw new TypeError("Components come after a cluster.");
   const { access } = cluster;
   const { connect } = await import("../lib/kube.ts");
-  const target = { access, kube: connect(access.kubeconfig), log: log.scope("components") };
+  const { keepEvidence } = lab;
+  const target = { access, kube: connect(access.kubeconfig), log: log.scope("components"), keepEvidence };
   const failed: string[] = [];
   const onComponent = ({ name, seconds, error }: ComponentRecord) => {
     if (error === undefined) lab.onPart?.(`component ${name}`, seconds);

@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { fine, missing } from "../clusters/finding.ts";
 import type { ClusterProvider } from "../clusters/provider.ts";
 import type { CheckEntry } from "../lib/check.ts";
 import { loadConfig } from "../lib/config.ts";
+import type { Bundle } from "../lib/diagnostics/bundle.ts";
 import { environmentError } from "../lib/errors.ts";
 import type { Lab } from "./bring-up.ts";
 import { stateFolder } from "./cluster-state.ts";
@@ -16,6 +20,11 @@ import { withInterrupts } from "./interrupts.ts";
 const [folder = "", componentFailure = "", ...files] = process.argv.slice(2);
 const console = openConsole();
 const { log } = console;
+
+/** An API server that knows nothing, so that nobody waits for an answer. */
+const server = createServer((_, response) => response.writeHead(404).end()).listen(0, "127.0.0.1");
+await once(server, "listening");
+const api = server.address() as AddressInfo;
 
 const access = {
   kubeconfig: join(folder, "kubeconfig"),
@@ -36,7 +45,7 @@ const access = {
 const cluster = {
   access,
   dispose: async () => log.info("fake cluster disposed"),
-  collectLogs: (into: string) => writeFile(`${into}.txt`, "node log\n"),
+  collectLogs: (bundle: Bundle) => bundle.write("node/kubelet.log", "node log\n"),
 };
 const provider: ClusterProvider = {
   name: "fake",
@@ -55,7 +64,7 @@ const provider: ClusterProvider = {
 const kubeconfig = {
   apiVersion: "v1",
   kind: "Config",
-  clusters: [{ name: "c", cluster: { server: "https://192.0.2.1:6443" } }],
+  clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${api.port}`, "insecure-skip-tls-verify": true } }],
   users: [{ name: "u", user: {} }],
   contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
   "current-context": "x",

@@ -179,7 +179,13 @@ describe.concurrent("a run", { timeout: 60_000 }, () => {
     expect(report).toMatchObject({ verdict: "error", versions: { kubernetes: "v0" } });
     expect(junit).toContain('<property name="version.kubernetes" value="v0"/>');
     expect(report.cases).toMatchObject([{ outcome: "skipped", reason: "not started: stage `components` failed" }]);
-    expect(readFileSync(join(run.folder, "out", "latest", "diagnostics", "cluster.txt"), "utf8")).toBe("node log\n");
+    const [log, problems] = ["diagnostics/cluster/node/kubelet.log", "diagnostics/cluster/problems.txt"];
+    const read = (path: string) => readFileSync(join(run.folder, "out/latest", path), "utf8");
+    expect(read(log)).toBe("node log\n");
+    expect(read(problems)).toContain("does not answer: GET /readyz: the API answered 404");
+    const kept = report.stages.find(({ attachments = [] }) => attachments.length > 0);
+    expect(kept).toMatchObject({ title: "evidence", phase: "teardown", attachments: [log, problems] });
+    expect(junit).toContain(`[[ATTACHMENT|${log}]]`);
     expect(junit).toMatch(
       /name="components" [\s\S]*?<error message="[^"]*Component `istio` is not ready\. Caused by: istiod never answered\./,
     );

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { relative } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import type { CheckEntry } from "../lib/check.ts";
+import type { Bundle } from "../lib/diagnostics/bundle.ts";
+import { evidenceKeeper } from "../lib/diagnostics/keeper.ts";
 import { runPipeline, type Stage, type StageRecord } from "../lib/pipeline.ts";
-import { timeouts } from "../lib/timeouts.ts";
-import { deadline, untilAborted } from "../lib/wait.ts";
 import { failureOf } from "../reports/failure.ts";
 import { reportFrom } from "../reports/fold.ts";
 import { type NewEvent, readJournal, record } from "../reports/journal.ts";
@@ -57,6 +57,12 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
       stage: { title, phase: "setup", startedAt, seconds, outcome: "passed" },
     });
   };
+  /** Evidence since the last stage, relative to the folder: it belongs to the stage that ends next. */
+  const attachments: string[] = [];
+  lab.keepEvidence = evidenceKeeper(folder.diagnostics, ({ files, lost }) => {
+    attachments.push(...files.map((file) => relative(folder.path, file)));
+    if (lost !== undefined) log.warn(`The evidence in the report is not whole: ${lost}`);
+  });
   let writing = Promise.resolve();
   let waiting = false;
   /** One write at a time and one waiting, which reads the journal when its turn comes: that is up to date for all. */
@@ -77,7 +83,11 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
   });
   const onStage = (stage: StageRecord) => {
     const { error, ...rest } = stage;
-    const told = { ...rest, error: error === undefined ? undefined : failureOf(error) };
+    const told = {
+      ...rest,
+      error: error === undefined ? undefined : failureOf(error),
+      attachments: attachments.splice(0),
+    };
     const versions = lab.environment?.versions ?? lab.cluster?.access.versions;
     if (versions) note({ event: "versions", versions });
     if (lab.environment) note({ event: "capabilities", capabilities: lab.environment.capabilities });
@@ -85,7 +95,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     console.stageEnded(told);
     renew();
   };
-  const evidence = { title: "evidence", teardown: () => collectClusterLogs(lab, folder) };
+  const evidence = { title: "evidence", teardown: () => collectClusterEvidence(lab, folder) };
   const leftovers = leftoversStage(state);
   const before =
     existing === undefined
@@ -119,15 +129,19 @@ async function verify({ cluster }: Lab): Promise<void> {
   await cluster?.verify?.();
 }
 
-/** Node and control-plane logs when something is red; that they cannot be had is told and changes nothing else. */
-async function collectClusterLogs({ cluster, log }: Lab, folder: ReportFolder): Promise<void> {
+/** What the cluster says of its components and of checks that died, and the nodes' logs, when something is red. */
+async function collectClusterEvidence({ cluster, clusterId, keepEvidence }: Lab, folder: ReportFolder): Promise<void> {
   const { failed } = countsOf(reportFrom(readJournal(folder.journal)));
   if (!cluster || failed === 0) return;
-  try {
-    await untilAborted(deadline(timeouts.diagnostics), () => cluster.collectLogs(join(folder.diagnostics, "cluster")));
-  } catch (error) {
-    log.warn(`The cluster's logs are not in the report: ${failureOf(error).message}`);
-  }
+  const { access } = cluster;
+  // The Kubernetes client takes a moment to load.
+  const { connect } = await import("../lib/kube.ts");
+  const { collectCluster } = await import("../lib/diagnostics.ts");
+  const { componentNamespaces: namespaces } = await import("../clusters/components/components.ts");
+  const whole = { clusterId, logs: (bundle: Bundle) => cluster.collectLogs(bundle) };
+  await keepEvidence?.("cluster", async (bundle) =>
+    collectCluster(bundle, { kube: connect(access.kubeconfig), access, namespaces, whole }),
+  );
 }
 
 function planned({ id, title, profile, tags, source, needs, serial }: CheckEntry): PlannedCase {

@@ -1,3 +1,4 @@
+import type { KeepEvidence } from "../../lib/diagnostics/keeper.ts";
 import type { Capability } from "../../lib/environment.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube } from "../../lib/kube.ts";
@@ -9,6 +10,8 @@ export interface Target {
   access: ClusterAccess;
   kube: Kube;
   log: Log;
+  /** Takes evidence of a probe that failed, before its namespace is removed. */
+  keepEvidence?: KeepEvidence | undefined;
 }
 
 /** Something installed on a cluster. */
@@ -17,6 +20,8 @@ export interface Component {
   /** Components or capabilities that must be ready before `install`. */
   needs: readonly string[];
   provides: readonly Capability[];
+  /** Where its workloads and its own objects are: looked at when something fails. */
+  namespaces: readonly string[];
   /** Why the component cannot be on this cluster, where that is no fault: then its capabilities are missing for this reason. */
   absent?(target: Target): string | undefined;
   /** Applies the component and returns once a probe that does real work has succeeded. */

@@ -6,7 +6,7 @@ import { components, inOrder, installComponents } from "./components.ts";
 const target = { log: createLog({ write: () => {} }) } as Target;
 
 function component(name: string, needs: string[] = [], install: Component["install"] = async () => {}): Component {
-  return { name, needs, provides: [], install, version: async () => "v1" };
+  return { name, needs, provides: [], namespaces: [], install, version: async () => "v1" };
 }
 
 describe("inOrder", () => {

@@ -20,6 +20,9 @@ export const components: readonly Component[] = [
   networkPolicy,
 ];
 
+/** The namespaces of all of them. */
+export const componentNamespaces: readonly string[] = [...new Set(components.flatMap(({ namespaces }) => namespaces))];
+
 /** How one component's installation ended. */
 export interface ComponentRecord {
   name: string;

@@ -12,6 +12,7 @@ export const coredns: Component = {
   name: "coredns",
   needs: [],
   provides: [],
+  namespaces: ["kube-system"],
   async install(target, signal) {
     const parameters = { "image.coredns": partOf(target, "coredns"), clusterDns: target.access.clusterDns };
     await target.kube.apply(await loadManifests(join(import.meta.dirname, "coredns.yaml"), parameters), { signal });

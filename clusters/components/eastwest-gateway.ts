@@ -18,6 +18,7 @@ export const eastWestGateway: Component = {
   name: "eastwest-gateway",
   needs: ["istio"],
   provides: ["eastwest-gateway"],
+  namespaces: [mesh.gateway.namespace],
   async install(target, signal) {
     const file = join(import.meta.dirname, "eastwest-gateway.yaml");
     const revision = revisionOf(target.access);

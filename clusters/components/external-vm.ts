@@ -19,6 +19,7 @@ export const externalVm: Component = {
   name: "external-vm",
   needs: ["eastwest-gateway", "coredns"],
   provides: ["external-vm"],
+  namespaces: [namespace],
   absent: ({ access }) => (access.machines.vm ? undefined : "the provider has no machine outside the cluster"),
   async install(target, signal) {
     const { access, kube, log } = target;

@@ -20,6 +20,7 @@ export const istio: Component = {
   name: "istio",
   needs: ["multus"],
   provides: ["istio", "istio-cni"],
+  namespaces: ["istio-system"],
   async install(target, signal) {
     await installByIstioctl(target, signal);
     await Promise.all([

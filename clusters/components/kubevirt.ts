@@ -12,6 +12,7 @@ export const kubevirt: Component = {
   name: "kubevirt",
   needs: [],
   provides: ["kubevirt"],
+  namespaces: ["kubevirt"],
   async install(target, signal) {
     const parts = ["virt-operator", "virt-api", "virt-controller", "virt-handler", "virt-launcher"];
     const images = parts.map((part) => [`image.${part}`, partOf(target, `kubevirt/${part}`)] as const);

@@ -11,6 +11,7 @@ export const multus: Component = {
   name: "multus",
   needs: [],
   provides: ["multus"],
+  namespaces: ["kube-system"],
   async install(target, signal) {
     await target.kube.apply(await loadManifests(join(import.meta.dirname, "multus.yaml"), {}), { signal });
     await proveAttachment(target, signal);

@@ -12,6 +12,7 @@ export const networkPolicy: Component = {
   name: "network-policy",
   needs: [],
   provides: ["network-policy"],
+  namespaces: ["kube-system"],
   async install(target, signal) {
     const parameters = { "image.netpol": partOf(target, "netpol"), serviceSubnet: target.access.serviceSubnet };
     await target.kube.apply(await loadManifests(join(import.meta.dirname, "network-policy.yaml"), parameters), {

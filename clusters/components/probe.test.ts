@@ -30,6 +30,15 @@ test("A probe has a namespace of its own, which goes with it.", async () => {
   expect(seen).toEqual({ events: ["apply p", "remove p", "apply p", "remove p"], lines: [] });
 });
 
+test("Of a probe that failed evidence is taken while its namespace is there; of one that was interrupted none is.", async () => {
+  const { target, seen } = targetWith();
+  const keepEvidence = async (name: string) => void seen.events.push(`evidence ${name}`);
+  await expect(withProbeNamespace({ ...target, keepEvidence }, options, failing)).rejects.toThrow("no proxy");
+  const interrupted = { ...options, signal: AbortSignal.abort() };
+  await expect(withProbeNamespace({ ...target, keepEvidence }, interrupted, failing)).rejects.toThrow("no proxy");
+  expect(seen.events).toEqual(["apply p", "evidence p", "remove p", "apply p", "remove p"]);
+});
+
 test("The error of a probe wins over one of removing its namespace, which is told.", async () => {
   const { target, seen } = targetWith(new Error("API server gone"));
   await expect(withProbeNamespace(target, options, failing)).rejects.toThrow("no proxy");

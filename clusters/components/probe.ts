@@ -1,3 +1,4 @@
+import { collectCluster } from "../../lib/diagnostics.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
@@ -51,6 +52,10 @@ export async function withProbeNamespace<T>(
       },
     });
   } catch (error) {
+    if (!signal.aborted) {
+      const scene = { kube, access: target.access, namespaces: [name] };
+      await target.keepEvidence?.(name, (bundle) => collectCluster(bundle, scene));
+    }
     await remove().catch((late: unknown) => log.warn(`namespace \`${name}\` is left behind: ${describeError(late)}`));
     throw error;
   }

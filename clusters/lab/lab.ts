@@ -1,8 +1,7 @@
-import { glob, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { run } from "../../lib/command.ts";
+import { glob, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import type { Bundle } from "../../lib/diagnostics/bundle.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
-import { timeouts } from "../../lib/timeouts.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
@@ -99,6 +98,7 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     return started(options, state, access, engine);
   } catch (error) {
     const evidence = await lastWords(stateDir);
+    if (!signal.aborted) await options.keepEvidence?.("cluster", (bundle) => collectLogs(options, bundle));
     try {
       await cleanLab({ cacheDir, log, only: clusterId });
     } catch (failure) {
@@ -201,13 +201,12 @@ function started(
   return {
     access,
     verify: async () => assertNoLeak(await readGuard(guardOf(clusterId, state))),
-    async collectLogs(folder) {
-      const names = access.nodes.map(({ name }) => name);
-      await collectLogs(options, names, folder);
+    async collectLogs(bundle) {
+      await collectLogs(options, bundle);
       const { vm } = access.machines;
       if (!vm) return;
       const where = { dockerHost: `unix://${state.socket}`, container: machineContainer(clusterId) };
-      await writeFile(join(folder, `${vm.name}.log`), await launchedMachine(vm, where).console());
+      await bundle.write(`${vm.name}.log`, await launchedMachine(vm, where).console());
     },
     async dispose() {
       // Asked again: whatever ended the run, nobody may have asked before.
@@ -243,17 +242,22 @@ function guardOf(clusterId: string, { ranges, uplinks }: LabState) {
 
 /** How the logs of the nodes' programs end, for the error of a cluster that did not come up; empty without nodes. */
 async function lastWords(stateDir: string): Promise<string> {
-  const logs = await Array.fromAsync(glob(join(stateDir, "nodes/*/log/vmesh/*.log")));
-  const ends = logs.toSorted().map(async (path) => `${path.slice(stateDir.length + 1)}:\n${await tailOf(path, 3)}`);
+  const ends = (await logsOf(stateDir))
+    .toSorted()
+    .map(async (path) => `${path.slice(stateDir.length + 1)}:\n${await tailOf(path, 3)}`);
   return (await Promise.all(ends)).join("\n");
 }
 
 /** Logs of the programs in the nodes, which are on the host's disk; also those of a cluster that did not come up. */
-async function collectLogs(options: CreateOptions, nodes: readonly string[], folder: string): Promise<void> {
-  for (const name of nodes) {
-    const target = join(folder, name);
-    await mkdir(target, { recursive: true });
-    const source = join(options.stateDir, "nodes", name, "log/vmesh/.");
-    await run("cp", ["--recursive", source, target], { timeoutMs: timeouts.copyStore });
+async function collectLogs({ stateDir }: CreateOptions, bundle: Bundle): Promise<void> {
+  const folder = join(stateDir, "nodes");
+  for (const path of (await logsOf(stateDir)).toSorted()) {
+    const [node = ""] = relative(folder, path).split("/");
+    const name = join(node, basename(path));
+    await bundle.collect(`log ${name}`, () => bundle.copy(name, path));
   }
+}
+
+function logsOf(stateDir: string): Promise<string[]> {
+  return Array.fromAsync(glob(join(stateDir, "nodes/*/log/vmesh/*.log")));
 }

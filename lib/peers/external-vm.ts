@@ -12,6 +12,7 @@ import {
   type WorkloadFiles,
   workloadFiles,
 } from "../onboarding.ts";
+import { machineProxy } from "../proxy.ts";
 import { quote } from "../shell.ts";
 import { scaled, timeouts } from "../timeouts.ts";
 import { spiffeId } from "../traffic.ts";
@@ -67,11 +68,7 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
     entryName,
     entry: () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name: entryName }),
     address: async () => machine.address,
-    proxy: async () => ({
-      id: `${machine.name}.${namespace}`,
-      get: async (path) =>
-        (await machine.sh(`curl -sSf -m 20 ${quote(`http://127.0.0.1:15000${path}`)}`, { signal })).stdout,
-    }),
+    proxy: async () => machineProxy(machine, { namespace, signal }),
     async files() {
       const group = { name: workload, namespace };
       const options = { istioctl: tools.istioctl, kubeconfig, group, address: machine.address, revision, signal };

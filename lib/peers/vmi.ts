@@ -74,7 +74,9 @@ export async function vmiPeer(name: string, { kube, namespace, timeScale, signal
     async exchange(request, inner) {
       if (loop && !script.includes(request.url)) {
         const message = `The guest of VMI \`${name}\` does not call \`${request.url}\`.`;
-        throw usageError(message, { evidence: script });
+        // Not the whole of its user-data, which may hold secrets.
+        const urls = script.match(/\b\w+:\/\/[^\s"']+/g) ?? [];
+        throw usageError(message, { evidence: `it calls ${urls.join(", ") || "no URL"}` });
       }
       if (loop) return loop.next(request, inner);
       const command = ["vmesh-echo", ...callCommand(request, timeScale)].map(quote).join(" ");

@@ -28,7 +28,7 @@ export function entriesOf(report: RunReport): Entry[] {
 
 const around = "vmesh.stages";
 
-function stageEntry({ title, phase, startedAt, seconds, outcome, error }: StageReport): Entry {
+function stageEntry({ title, phase, startedAt, seconds, outcome, error, attachments = [] }: StageReport): Entry {
   const passed = outcome === "passed";
   const failure = error ?? { type: outcome === "interrupted" ? "Interrupted" : "Error", message: outcome };
   return {
@@ -39,7 +39,7 @@ function stageEntry({ title, phase, startedAt, seconds, outcome, error }: StageR
     outcome: passed ? "passed" : "error",
     faults: passed ? [] : [{ element: "error", failure }],
     properties: [["phase", phase]],
-    attachments: [],
+    attachments,
   };
 }
 
