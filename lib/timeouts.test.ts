@@ -14,6 +14,11 @@ test("Repeats of a request have more time than the request.", () => {
   expect(timeouts.apiReconnect).toBeGreaterThan(timeouts.apiRequest);
 });
 
+test("A slow collector, or an API server that does not answer, leaves the others time.", () => {
+  const { apiAnswer, collector, diagnostics } = timeouts;
+  expect(apiAnswer + collector).toBeLessThan(diagnostics);
+});
+
 test("Scaling gives whole milliseconds.", () => {
   expect([scaled(1_000, 2.5), scaled(5, 0.3)]).toEqual([2_500, 2]);
 });

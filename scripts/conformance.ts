@@ -95,7 +95,7 @@ export async function conformance(plan: RunPlan): Promise<RunReport> {
     console.stageEnded(told);
     renew();
   };
-  const evidence = { title: "evidence", teardown: () => collectClusterEvidence(lab, folder) };
+  const evidence = { title: "evidence", teardown: () => collectClusterEvidence(lab, folder, signal) };
   const leftovers = leftoversStage(state);
   const before =
     existing === undefined
@@ -129,10 +129,14 @@ async function verify({ cluster }: Lab): Promise<void> {
   await cluster?.verify?.();
 }
 
-/** What the cluster says of its components and of checks that died, and the nodes' logs, when something is red. */
-async function collectClusterEvidence({ cluster, clusterId, keepEvidence }: Lab, folder: ReportFolder): Promise<void> {
+/** What the cluster says of its components and of checks that died, and the nodes' logs, when something is red by itself. */
+async function collectClusterEvidence(
+  { cluster, clusterId, keepEvidence }: Lab,
+  folder: ReportFolder,
+  signal: AbortSignal,
+): Promise<void> {
   const { failed } = countsOf(reportFrom(readJournal(folder.journal)));
-  if (!cluster || failed === 0) return;
+  if (!cluster || failed === 0 || signal.aborted) return;
   const { access } = cluster;
   // The Kubernetes client takes a moment to load.
   const { connect } = await import("../lib/kube.ts");
