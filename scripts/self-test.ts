@@ -18,7 +18,7 @@ import { withInterrupts } from "./interrupts.ts";
 // Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster and
 // the contract that every provider has to keep. Whatever becomes of a stage, the last line counts them all.
 
-const stageTimeout = 300_000;
+const stageTimeout = 600_000;
 const contractTimeout = 1_200_000;
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const { log, lab } = arguments_();
