@@ -84,7 +84,7 @@ function topologySection({ cases }: RunReport): Html {
     <p class="hint">
       All calls of all checks.
       <span class="wide"
-        >A dot is a proxy that a request passes, a thick line between two of them mutual TLS; a line ends where it was
+        >A dot is the proxy of a peer in the mesh, a thick line between two of them mutual TLS; a line ends where it was
         refused.</span
       >
     </p>

@@ -101,7 +101,7 @@ function tunnel({ way }: Edge, y: number, end: number): Html | false {
   return way === "mtls" && html`<path class="tunnel" d="M${from} ${round(y)}H${to}" />`;
 }
 
-/** The proxies that the line passes, and so do its requests. */
+/** The proxies on the way of the line, of peers that have one. */
 function dots({ from, to }: Edge, y: number, end: number): Html[] {
   const proxies: [Kind, Layer][] = [
     [from, "client's proxy"],
