@@ -1,4 +1,5 @@
 import type { Peer } from "./peers/peer.ts";
+import type { SpiffeId } from "./traffic.ts";
 
 /**
  * How long a workload took, milliseconds from when it was applied (a VM outside: from when it was told to boot). The
@@ -8,6 +9,8 @@ export interface Milestones {
   name: string;
   namespace: string;
   kind: Peer["kind"];
+  /** Absent outside the mesh. */
+  identity?: SpiffeId | undefined;
   /** The process of a VMI runs: its guest begins to boot. A VM outside answers on SSH. */
   runningMs?: number | undefined;
   /** Ready, as Kubernetes says; of a VM outside: its proxy is. */
@@ -16,14 +19,14 @@ export interface Milestones {
   firstMtlsMs?: number | undefined;
 }
 
-export type Mark = Exclude<keyof Milestones, "name" | "namespace" | "kind">;
+export type Mark = Exclude<keyof Milestones, "name" | "namespace" | "kind" | "identity">;
 
 /** The milestones of one check; the first word on each counts. */
 export interface MilestoneLog {
   /** Objects were applied: the clock of every workload seen from now on starts here. */
   applied(): void;
   /** A peer reached a mark, now or after this many milliseconds. */
-  mark(peer: Pick<Milestones, "name" | "namespace" | "kind">, mark: Mark, ms?: number): void;
+  mark(peer: Pick<Milestones, "name" | "namespace" | "kind" | "identity">, mark: Mark, ms?: number): void;
   all(): Milestones[];
 }
 
@@ -34,9 +37,9 @@ export function milestoneLog(now: () => number = () => performance.now()): Miles
     applied() {
       started = now();
     },
-    mark({ name, namespace, kind }, mark, ms = now() - started) {
+    mark({ name, namespace, kind, identity }, mark, ms = now() - started) {
       const key = `${namespace}/${name}`;
-      const found = known.get(key) ?? { name, namespace, kind };
+      const found = known.get(key) ?? { name, namespace, kind, ...(identity && { identity }) };
       known.set(key, found);
       found[mark] ??= Math.round(ms);
     },

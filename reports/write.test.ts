@@ -11,15 +11,23 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-test("A report folder gets `report.json` with counts per profile and `junit.xml`, and no drafts", async () => {
+test("A report folder gets `report.json` with counts per profile, `junit.xml` and `report.html`, and no drafts", async () => {
   const folder = await newFolder();
   await writeReports(folder, sampleReport(), "default");
-  expect((await readdir(folder)).toSorted()).toEqual(["junit.xml", "report.json"]);
+  expect((await readdir(folder)).toSorted()).toEqual(["junit.xml", "report.html", "report.json"]);
   expect(JSON.parse(await readFile(join(folder, "report.json"), "utf8"))).toMatchObject({
     verdict: "failed",
     counts: { passed: 1, failed: 1, skipped: 1 },
     profiles: { core: { counts: { passed: 1, failed: 1 } }, extended: { counts: { skipped: 1 } } },
   });
+});
+
+test("The page shows the evidence that lies in the report folder", async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, "diagnostics/inbound/strict"), { recursive: true });
+  await writeFile(join(folder, "diagnostics/inbound/strict/events.txt"), "the proxy <was> not ready");
+  await writeReports(folder, sampleReport(), "default");
+  expect(await readFile(join(folder, "report.html"), "utf8")).toContain("the proxy &lt;was&gt; not ready");
 });
 
 test("A file that is there is replaced as a whole", async () => {

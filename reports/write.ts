@@ -1,5 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readEvidence } from "./evidence.ts";
+import { htmlPage } from "./html/page.ts";
 import type { RunReport } from "./model.ts";
 import { junit, type JunitDialect } from "./junit.ts";
 import { statement } from "./statement.ts";
@@ -8,6 +10,7 @@ import { statement } from "./statement.ts";
 export async function writeReports(folder: string, report: RunReport, dialect: JunitDialect): Promise<void> {
   await writeWhole(join(folder, "report.json"), statement(report));
   await writeWhole(join(folder, "junit.xml"), junit(report, dialect));
+  await writeWhole(join(folder, "report.html"), htmlPage(report, await readEvidence(folder, report)));
 }
 
 /** Writes beside the file, makes sure it is on disk, and renames. Leaves nothing beside it, also where that fails. */

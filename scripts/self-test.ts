@@ -31,9 +31,9 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     results.push(counts);
     return counts.failed === 0;
   };
-  // Unit tests of the engine, the registry and the packet counter skip where their program is not installed.
-  const prepared =
-    !lab || (await stage("packages", () => ensurePackages(labPackages, { log, signal }).then(() => none)));
+  // Unit tests of the engine, the registry, the packet counter and the page skip where their program is not installed.
+  const packages = [...labPackages, "chromium"];
+  const prepared = !lab || (await stage("packages", () => ensurePackages(packages, { log, signal }).then(() => none)));
   if (prepared) {
     await Promise.all([
       stage("types", () => command("types", tool("tsc"), ["--noEmit"], { signal })),
