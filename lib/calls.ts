@@ -2,13 +2,18 @@ import type { Expectation, Refusal } from "./expectations.ts";
 import type { Peer } from "./peers/peer.ts";
 import { clientCertificates, describeExchange, echoOf, type Exchange, type SpiffeId } from "./traffic.ts";
 
-/** A peer as a report names it; a `host` is outside cluster and mesh. */
+/** A peer as a report names it. */
 export interface PeerName {
   name: string;
   namespace: string;
-  kind: Peer["kind"] | "host";
+  kind: Peer["kind"];
   /** Absent outside the mesh. */
   identity?: SpiffeId | undefined;
+}
+
+/** Whom a peer calls; a `host` is outside cluster and mesh. */
+export interface Destination extends Omit<PeerName, "kind"> {
+  kind: PeerName["kind"] | "host";
 }
 
 /** Requests of one peer to one place that ended alike. */
@@ -16,7 +21,7 @@ export interface Call {
   from: PeerName;
   url: string;
   /** The peer that answered or was asked, where the check knows it. */
-  to?: PeerName | undefined;
+  to?: Destination | undefined;
   /** How often. */
   count: number;
   /** What a check expected, completing "the exchange is …". */

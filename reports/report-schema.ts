@@ -27,16 +27,20 @@ const peerName = z
   .object({
     name: z.string(),
     namespace: z.string(),
-    kind: z.enum([...peerKind.options, "host"]),
+    kind: peerKind,
     identity: identity.optional().describe("absent outside the mesh"),
   })
-  .meta({ id: "peer", description: "Who called or was called; a `host` is outside cluster and mesh." });
+  .meta({ id: "peer", description: "Who called." });
+
+const destination = peerName
+  .extend({ kind: z.enum([...peerKind.options, "host"]) })
+  .meta({ id: "destination", description: "Who was called; a `host` is outside cluster and mesh." });
 
 const call = z
   .object({
     from: peerName,
     url: z.string(),
-    to: peerName.optional().describe("who answered or was asked, where the check knows it"),
+    to: destination.optional().describe("who answered or was asked, where the check knows it"),
     count: z.number().describe("how often"),
     expected: z.string().describe('completes "the exchange is …"'),
     unexpected: z.string().optional().describe("how they ended instead; absent if as expected"),
@@ -56,6 +60,7 @@ const milestones = z
     name: z.string(),
     namespace: z.string(),
     kind: peerKind,
+    identity: identity.optional().describe("absent outside the mesh"),
     runningMs: milliseconds,
     readyMs: milliseconds,
     firstMtlsMs: milliseconds,

@@ -9,7 +9,7 @@ import { eventually } from "../../lib/wait.ts";
 import type { Component, Target } from "./component.ts";
 import { withProbeNamespace } from "./probe.ts";
 
-const { namespace, serviceAccount, workload } = mesh.vm;
+const { namespace, serviceAccount, workload, port } = mesh.vm;
 
 /**
  * The provider's machine as a workload of the mesh, with its application on port 8000. Ready when a pod in the mesh has
@@ -26,7 +26,8 @@ export const externalVm: Component = {
     if (!access.machines.vm) throw environmentError("The provider has no machine outside the cluster.");
     const machine = machineAt(access.machines.vm);
     const file = join(import.meta.dirname, "external-vm.yaml");
-    await kube.apply(await loadManifests(file, { ...mesh.vm, network: mesh.networks.vm }), { signal });
+    const parameters = { namespace, serviceAccount, workload, port, network: mesh.networks.vm };
+    await kube.apply(await loadManifests(file, parameters), { signal });
     await answersOnSsh(machine, { log, signal });
     const revision = revisionOf(access);
     const files = await workloadFiles({

@@ -9,7 +9,10 @@ export interface Relation {
   to: Kind;
 }
 
-/** Of each check who called whom. A call tells its sender; its destination is told by the server, or found out here. */
+/**
+ * Of each check who called whom. A call tells its sender, and whom it went to where the check knows it; else that is told
+ * by the server, or found out here.
+ */
 export function relationsOf(cases: readonly Pick<CaseReport, "calls" | "milestones">[]): Relation[][] {
   const outside = new Map<string, Kind>();
   for (const { call, to } of cases.flatMap((one) => relationsIn(one, new Map()))) {
@@ -38,6 +41,7 @@ function relationsIn({ calls, milestones }: Pick<CaseReport, "calls" | "mileston
   const kindOfCalled = (call: Call): Kind => {
     const host = hostOf(call.url);
     return (
+      (call.to && kindOf(call.to)) ??
       peers.get(serverOf(call) ?? "") ??
       (host === "127.0.0.1" ? kindOf(call.from) : undefined) ??
       byHost.get(host) ??
@@ -52,8 +56,8 @@ function relationsIn({ calls, milestones }: Pick<CaseReport, "calls" | "mileston
 }
 
 /** The kind of a peer; only a workload in the mesh has an identity. */
-export function kindOf({ kind, identity }: Pick<Call["from"], "kind" | "identity">): Kind {
-  if (kind === "vm") return "vm";
+export function kindOf({ kind, identity }: Pick<NonNullable<Call["to"]>, "kind" | "identity">): Kind {
+  if (kind === "vm" || kind === "host") return kind;
   if (kind === "vmi") return identity ? "mesh-vmi" : "vmi";
   return identity ? "mesh-pod" : "pod";
 }
