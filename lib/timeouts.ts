@@ -78,9 +78,9 @@ export const timeouts = {
   /** A red check that waits for somebody to look at it; then it cleans up all the same. */
   pausedCheck: 24 * 3_600_000,
   /** Collectors of one failed check, all together. */
-  diagnostics: 20_000,
+  diagnostics: 30_000,
   /** One of the collectors, so that a slow one leaves time for the others. */
-  collector: 10_000,
+  collector: 20_000,
   /** Whether the API server answers at all, asked before the collectors begin. */
   apiAnswer: 4_000,
   /** Collectors of a whole cluster on which something failed, all together. */

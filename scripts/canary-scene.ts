@@ -87,14 +87,16 @@ async function guestObject(image: string, values: readonly string[]): Promise<Ku
   const lines = [
     "#!/bin/sh",
     ...values.map((value) => `echo planted ${value}`),
-    "exec vmesh-echo serve --http 8080",
+    "exec vmesh-echo serve --name canary --http 8080",
     "",
   ];
   const spec = vmi["spec"] as { volumes: { name: string }[] };
   const volumes = spec.volumes.map((volume) =>
     volume.name === "cloudinitdisk" ? { ...volume, cloudInitNoCloud: { userData: lines.join("\n") } } : volume,
   );
-  return { ...vmi, spec: { ...spec, volumes } };
+  // KubeVirt forwards no traffic to a guest whose proxy it does not know of, and neither would be Ready.
+  const annotations = { ...vmi.metadata.annotations, "sidecar.istio.io/inject": "true" };
+  return { ...vmi, metadata: { ...vmi.metadata, annotations }, spec: { ...spec, volumes } };
 }
 
 function namespaceObject(name: string, clusterId: string): KubeObject {

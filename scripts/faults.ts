@@ -18,8 +18,10 @@ import { openFolder, withCluster } from "./vmesh-process.ts";
 
 const sharedFaults = [...processFaults, ...groundFaults, ...meshFaults];
 const faults = [...sharedFaults, ...ownFaults];
-const usage = `Usage: scripts/faults [NAME…] [--cluster current|FILE] [--out FOLDER]
+const usage = `Usage: scripts/faults [NAME…] [--own | --shared] [--cluster current|FILE] [--out FOLDER]
 Without --cluster the one that is up is used, or one is started and removed.
+--own     only those that no cluster outlives, in runs that start one: on a machine without another
+--shared  only the others
 ${faults.map(({ name, sentence }) => `  ${name.padEnd(32)}${sentence}`).join("\n")}
 `;
 const log = createLog();
@@ -34,7 +36,9 @@ async function main(): Promise<number> {
     }
     const names = faults.map(({ name }) => name);
     demandKnown("fault", positionals, names);
-    const chosen = positionals.length === 0 ? names : positionals;
+    const own = ownFaults.map(({ name }) => name);
+    const some = values.own ? own : values.shared ? names.filter((name) => !own.includes(name)) : names;
+    const chosen = positionals.length === 0 ? some : positionals;
     return await withInterrupts(log, (signal) => tryAll(chosen, values, signal));
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
@@ -86,6 +90,8 @@ function row({ fault, report, end, seconds, leftovers, problems }: Trial): strin
 function readArguments() {
   const options = {
     cluster: { type: "string" },
+    own: { type: "boolean", default: false },
+    shared: { type: "boolean", default: false },
     out: { type: "string", default: "reports/out/faults" },
     help: { type: "boolean", default: false },
   } as const;

@@ -27,9 +27,12 @@ if (await step("two nodes up", ["scripts/vmesh", "up", "--nodes", "2"])) {
   }
   // Here, not on one node: there the checks that need two are skipped.
   await step("mutations", ["scripts/mutate", "--cluster", "current"]);
-  // Last on this cluster, as it ends without its external VM.
-  await step("faults", ["scripts/faults", "--cluster", "current"]);
+  await step("faults", ["scripts/faults", "--shared", "--cluster", "current"]);
+  // After them, as red checks leave evidence.
+  const evidence = "reports/out/faults/latest";
+  await step("secrets", ["node", "scripts/canary.ts", "--cluster", "current", "--run", evidence]);
   await step("down", ["scripts/vmesh", "down"], { always: true });
+  await step("faults with clusters of their own", ["scripts/faults", "--own"]);
 }
 await step("benchmarks", ["scripts/bench"]);
 
