@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { readEvidence } from "./evidence.ts";
-import { sampleCase, sampleReport } from "./sample.ts";
+import { sampleCase, sampleReport, sampleStage } from "./sample.ts";
 
 const failure = { type: "ExpectationError", message: "It was reset." };
 let folder: string;
@@ -20,12 +20,15 @@ async function read(attachments: string[], limits = { bytesPerFile: 2_000, bytes
   return readEvidence(join(folder, "run"), sampleReport({ cases }), limits);
 }
 
-test("The evidence of red checks is read, that of others is not.", async () => {
+test("The evidence of broken stages and red checks is read, that of others is not.", async () => {
   await writeFile(join(folder, "run/diagnostics/events.txt"), "one event\n");
   expect(await read(["diagnostics/events.txt"])).toEqual(
     new Map([["diagnostics/events.txt", { bytes: 10, text: "one event\n" }]]),
   );
-  const green = sampleReport({ cases: [sampleCase({ attachments: ["diagnostics/events.txt"] })] });
+  const attachments = ["diagnostics/events.txt"];
+  const broken = sampleReport({ stages: [sampleStage({ outcome: "failed", attachments })], cases: [] });
+  expect((await readEvidence(join(folder, "run"), broken)).size).toBe(1);
+  const green = sampleReport({ stages: [sampleStage({ attachments })], cases: [sampleCase({ attachments })] });
   expect(await readEvidence(join(folder, "run"), green)).toEqual(new Map());
 });
 

@@ -24,15 +24,17 @@ export interface EvidenceLimits {
 export const evidenceLimits: EvidenceLimits = { bytesPerFile: 20_000, bytes: 3_000_000, files: 600 };
 
 /**
- * The text of the files that red and flaky checks have attached, in the order of the report until a limit is reached.
- * Never throws: why a file has no text is told in its place.
+ * The text of the files that broken stages and red and flaky checks have attached, in the order of the report until a
+ * limit is reached. Never throws: why a file has no text is told in its place.
  */
 export async function readEvidence(
   folder: string,
-  { cases }: Pick<RunReport, "cases">,
+  { stages, cases }: Pick<RunReport, "stages" | "cases">,
   limits: EvidenceLimits = evidenceLimits,
 ): Promise<Evidence> {
-  const paths = new Set(cases.filter(({ failure }) => failure !== undefined).flatMap(({ attachments }) => attachments));
+  const broken = stages.filter(({ outcome }) => outcome !== "passed");
+  const red = cases.filter(({ failure }) => failure !== undefined);
+  const paths = new Set([...broken, ...red].flatMap(({ attachments = [] }) => attachments));
   const evidence = new Map<string, EvidenceFile>();
   let left = limits.bytes;
   for (const path of paths) {

@@ -29,3 +29,8 @@ test("A name that a shell would not take for a word is quoted.", () => {
     "scripts/vmesh run --check 'a/b; reboot'",
   );
 });
+
+test("An error outside of every check is repeated with the run.", () => {
+  const reproduce = "scripts/vmesh run --suite inbound --seed 7";
+  expect(reproduceCheck({ reproduce }, "vmesh/unhandled-error-1")).toBe(reproduce);
+});

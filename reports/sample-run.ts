@@ -1,8 +1,9 @@
+import type { Destination, PeerName } from "../lib/calls.ts";
 import { mesh } from "../lib/mesh.ts";
 import type { Call, CaseReport, RunReport, StageReport } from "./model.ts";
 import { sampleMilestones, samplePeer } from "./sample-calls.ts";
 import { sampleCase, sampleReport } from "./sample.ts";
-import { type Peers, stories, type Story } from "./sample-stories.ts";
+import { externalAddress, type Peers, stories, type Story } from "./sample-stories.ts";
 
 /** A run of 25 checks that all passed but the two that need a second node, with everything that a report can tell. */
 export function sampleRun(cases: readonly CaseReport[] = sampleCases()): RunReport {
@@ -77,7 +78,8 @@ function caseOf(
   const [suite = "", stem = ""] = id.split("/");
   const name = repeated === 0 ? stem : `${stem}-${repeated}`;
   const peers = peersOf(`vmesh-${suite}-${name}-x7k2p`);
-  const calls = play?.(peers) ?? [];
+  const servers = serversOf(peers);
+  const calls = (play?.(peers) ?? []).map((call) => reaching(call, servers));
   const ended: Partial<CaseReport> =
     seconds === 0
       ? { outcome: "skipped", reason: "two-nodes: the cluster has one node", seconds, startedAt: undefined }
@@ -88,10 +90,11 @@ function caseOf(
     name,
     title,
     tags,
+    needs: tags.includes("vm") ? ["external-vm"] : ["kubevirt", "istio", "istio-cni"],
     profile: extended ? "extended" : "core",
     serial,
     calls,
-    milestones: sampleMilestones(taking(calls, peers), 1 + (index % 5) * 0.06),
+    milestones: sampleMilestones(taking(calls, peers, servers), 1 + (index % 5) * 0.06),
     properties,
     ...ended,
   });
@@ -110,15 +113,31 @@ function peersOf(namespace: string): Peers {
   };
 }
 
-/** The peers of these calls: who calls, and of the usual servers those that are called. */
-function taking(calls: readonly Call[], { namespace }: Peers) {
+/** The servers of a check, by the names under which they are called. */
+function serversOf({ namespace, vm }: Peers): Map<string, PeerName> {
   const servers = [
     ...["server", "server-v1", "server-v2"].map((name) => samplePeer(namespace, name, "pod")),
     samplePeer(namespace, "istio-vmi", "vmi"),
     samplePeer(namespace, "plain-vmi", "vmi", true),
   ];
-  const called = servers.filter(({ name }) => calls.some(({ by, url }) => by === name || url.includes(`/${name}.`)));
-  return [...new Map([...calls.map(({ from }) => from), ...called].map((peer) => [peer.name, peer])).values()];
+  return new Map([...servers.map((server) => [server.name, server] as const), [mesh.vm.workload, vm]]);
+}
+
+const outside: Destination = { name: "external", namespace: "", kind: "host" };
+
+/** As a check knows whom it calls: by who answered, else by the first label of the URL's host. */
+function reaching(call: Call, servers: ReadonlyMap<string, PeerName>): Call {
+  const [label = ""] = new URL(call.url).hostname.split(".");
+  const to = call.url.includes(externalAddress) ? outside : (servers.get(call.by ?? "") ?? servers.get(label));
+  return { ...call, ...(to && { to }) };
+}
+
+/** Who takes part in these calls. */
+function taking(calls: readonly Call[], peers: Peers, servers: ReadonlyMap<string, PeerName>): PeerName[] {
+  const { namespace: _, ...callers } = peers;
+  const names = new Set(calls.flatMap(({ from, to }) => [from.name, to?.name]));
+  const all = [...Object.values(callers), ...servers.values()].filter(({ name }) => names.has(name));
+  return [...new Map(all.map((peer) => [peer.name, peer])).values()];
 }
 
 /** As many checks as asked for, the same over and over under names of their own, every ninth red. */

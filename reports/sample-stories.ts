@@ -16,9 +16,12 @@ export interface Story {
 }
 
 /** Who may take part in a check. */
-export type Peers = Record<"pod" | "vmi" | "other" | "plainPod" | "plainVmi" | "vm", PeerName> & { namespace: string };
+export type Peers = Record<"pod" | "vmi" | "other" | "plainPod" | "plainVmi" | "vm", PeerName> & {
+  namespace: string;
+};
 
-const external = "192.0.2.10";
+/** Of the host outside cluster and mesh. */
+export const externalAddress = "192.0.2.10";
 
 /** Real checks, some of each suite, with the calls that they make. */
 export const stories: readonly Story[] = [
@@ -157,8 +160,8 @@ export const stories: readonly Story[] = [
     tags: ["outbound", "vmi"],
     seconds: 52,
     play: ({ vmi }) => [
-      sampleCall(vmi, `http://${external}:8080`, "plain", "external", 5),
-      sampleCall(vmi, `tcp://${external}:9090`, "greeted", "external", 5),
+      sampleCall(vmi, `http://${externalAddress}:8080`, "plain", "external", 5),
+      sampleCall(vmi, `tcp://${externalAddress}:9090`, "greeted", "external", 5),
     ],
   },
   {
@@ -168,8 +171,8 @@ export const stories: readonly Story[] = [
     tags: ["outbound", "vmi"],
     seconds: 57,
     play: ({ vmi }) => [
-      sampleCall(vmi, `http://${external}:8080`, "plain", "external", 2),
-      sampleCall(vmi, `http://${external}:8080`, "unknown", "external", 3),
+      sampleCall(vmi, `http://${externalAddress}:8080`, "plain", "external", 2),
+      sampleCall(vmi, `http://${externalAddress}:8080`, "unknown", "external", 3),
     ],
   },
   {
@@ -202,7 +205,7 @@ export const stories: readonly Story[] = [
     play: ({ pod, namespace }) => [
       sampleCall(pod, mesh.vm.url, "mtls", mesh.vm.workload, 2),
       sampleCall(pod, mesh.vm.url, "no-policy", mesh.vm.workload, 3),
-      sampleCall(pod, `http://${external}:8080`, "no-policy", "external", 2),
+      sampleCall(pod, `http://${externalAddress}:8080`, "no-policy", "external", 2),
       sampleCall(pod, `http://server.${namespace}:8080`, "mtls", "server", 3),
     ],
   },

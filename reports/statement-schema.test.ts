@@ -40,7 +40,9 @@ const rich = sampleCase({
       maxMs: 9,
     },
   ],
-  milestones: [{ name: "a", namespace: "shop", kind: "vmi", runningMs: 3000, readyMs: 9000, firstMtlsMs: 9500 }],
+  milestones: [
+    { name: "a", namespace: "shop", kind: "vmi", identity, runningMs: 3000, readyMs: 9000, firstMtlsMs: 9500 },
+  ],
   tries: [
     { repetition: 1, attempt: 1, outcome: "failed", failure, seconds: 2, attachments: ["diagnostics/x.txt"] },
     {

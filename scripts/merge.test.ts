@@ -43,7 +43,7 @@ async function runs(change: Partial<RunReport> = {}): Promise<string[]> {
 test("Shards become one folder with every report, and the links to their evidence lead to it.", async () => {
   const out = join(folder, "deep", "merged");
   expect(await mergeRuns({ out }, await runs())).toBe(1);
-  expect((await readdir(out)).toSorted()).toEqual(["junit.xml", "report.json", "shard-1", "shard-2"]);
+  expect((await readdir(out)).toSorted()).toEqual(["junit.xml", "report.html", "report.json", "shard-1", "shard-2"]);
   const { report } = await readReport(out, "");
   expect(report).toMatchObject({ verdict: "failed", exitCode: 1, counts: { passed: 1, failed: 1, skipped: 0 } });
   const [path = ""] = report.cases.flatMap(({ attachments }) => attachments);

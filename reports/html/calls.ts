@@ -14,11 +14,14 @@ export function callList(calls: readonly Call[], about?: (index: number) => Cont
 }
 
 function item(call: Call, about: Content): Html {
-  const { from, url, count, medianMs, maxMs } = call;
+  const { from, to, url, count, medianMs, maxMs } = call;
   const times = count === 1 ? milliseconds(maxMs) : `median ${milliseconds(medianMs)}, longest ${milliseconds(maxMs)}`;
   return html`<li class="${wayOf(call)}">
     ${about && html`<p class="about">${about}</p>`}
-    <p><i>${kinds[kindOf(from)].name}</i> <code>${from.namespace}/${from.name}</code> → <code>${url}</code></p>
+    <p>
+      <i>${kinds[kindOf(from)].name}</i> <code>${from.namespace}/${from.name}</code> →
+      ${to && html`<i>${kinds[kindOf(to)].name}</i> `}<code>${url}</code>
+    </p>
     <p>${endOfCall(call)}</p>
     <p>${grouped(count)} ×, ${times}</p>
   </li>`;

@@ -25,11 +25,12 @@ export function checkDetail(one: CaseReport, report: RunReport, why: Html | unde
     <p class="meta">Repeat it: <code class="whole">${reproduceCheck(report, id)}</code></p>`;
 }
 
-function factsOf({ profile, tags, source, serial, startedAt }: CaseReport): string[] {
+function factsOf({ profile, tags, source, needs, serial, startedAt }: CaseReport): string[] {
   return [
     profile,
     ...tags,
     ...(source === undefined ? [] : [`source ${source}`]),
+    ...(needs.length > 0 ? [`needs ${needs.join(", ")}`] : []),
     ...(serial ? ["runs alone, as it changes the whole mesh"] : []),
     ...(startedAt === undefined ? [] : [`started ${moment(startedAt)}`]),
   ];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { errorRun, failingRun, sampleEvidence } from "../sample-faults.ts";
 import { syntheticRun } from "../sample-run.ts";
-import { sampleCase, sampleReport } from "../sample.ts";
+import { sampleCase, sampleReport, sampleStage } from "../sample.ts";
 import { failuresSection, flakySection, toldInFull } from "./faults.ts";
 import { type Html, textOf } from "./markup.ts";
 
@@ -39,6 +39,14 @@ test("A broken stage tells its evidence, its mend and its cause.", () => {
     /To mend it look at the pod.*Caused by Not true within 120 s: Deployment istiod-1-31-1 is available\./,
   );
   expect(text).toContain("Last seen it has 0 of 1 replicas");
+});
+
+test("The evidence of a broken stage stands in it.", () => {
+  const stages = [sampleStage({ outcome: "failed", attachments: ["diagnostics/cluster/istiod.log"] })];
+  const evidence = new Map([["diagnostics/cluster/istiod.log", { bytes: 12, text: "no such image" }]]);
+  expect(plain(failuresSection(sampleReport({ stages, cases: [] }), evidence))).toMatch(
+    /Stage cluster failed.*Evidence .*istiod\.log 12 B open the file no such image/,
+  );
 });
 
 test("Evidence stands in its check: its text, a link to the file, or why there is no text.", () => {

@@ -1,5 +1,6 @@
 import type { Evidence } from "../evidence.ts";
-import type { Call, CaseReport, RunReport, StageReport, TryReport } from "../model.ts";
+import { type Call, type CaseReport, type RunReport, stageName, type StageReport, type TryReport } from "../model.ts";
+import { firstLine } from "../first-line.ts";
 import { reproduceCheck } from "../reproduce.ts";
 import { callList } from "./calls.ts";
 import { checkLink } from "./check-link.ts";
@@ -25,7 +26,7 @@ export function failuresSection(report: RunReport, evidence: Evidence): Html | f
   if (stages.length + red.length === 0) return false;
   return html`<section id="failures" aria-labelledby="failures-title">
     <h2 id="failures-title">What failed, and why</h2>
-    ${stages.map(stageFault)} ${faults(red, report, evidence)}
+    ${stages.map((stage) => stageFault(stage, evidence))} ${faults(red, report, evidence)}
   </section>`;
 }
 
@@ -44,12 +45,12 @@ function ended({ cases }: RunReport, outcome: CaseReport["outcome"]): Numbered[]
   return [...cases.entries()].filter(([, one]) => one.outcome === outcome);
 }
 
-function stageFault({ title, phase, startedAt, seconds, outcome, error }: StageReport): Html {
-  const name = phase === "setup" ? title : `${title} (teardown)`;
+function stageFault(stage: StageReport, evidence: Evidence): Html {
+  const { startedAt, seconds, outcome, error, attachments = [] } = stage;
   return html`<article class="fault error">
-    <h3>${badge("error")} Stage ${prose(`\`${name}\``)} ${outcome}</h3>
+    <h3>${badge("error")} Stage ${prose(`\`${stageName(stage)}\``)} ${outcome}</h3>
     <p class="meta">started ${moment(startedAt)}, took ${duration(seconds)}</p>
-    ${error ? reasons(error) : html`<p>It was interrupted.</p>`}
+    ${error ? reasons(error) : html`<p>It was interrupted.</p>`} ${evidenceFiles(attachments, evidence)}
   </article>`;
 }
 
@@ -57,7 +58,7 @@ function stageFault({ title, phase, startedAt, seconds, outcome, error }: StageR
 function faults(some: readonly Numbered[], report: RunReport, evidence: Evidence): Html {
   const others = some.slice(openChecks);
   const names = html`<ul class="names">
-    ${others.map(([index, one]) => html`<li>${checkLink(index, one)} ${prose(one.failure?.message.slice(0, 200) ?? "")}</li>`)}
+    ${others.map(([index, one]) => html`<li>${checkLink(index, one)} ${prose(firstLine(one.failure?.message))}</li>`)}
   </ul>`;
   return html`${some.slice(0, openChecks).map(
     ([index, one]) =>
@@ -97,7 +98,7 @@ function metaOf({ profile, tags, serial, startedAt, seconds }: CaseReport): stri
 
 /** What did not end as expected; the other calls stand behind it. */
 function callsOf({ calls }: CaseReport, inside: boolean): Html {
-  const [right, wrong] = [calls.filter(isExpected), calls.filter((call) => !isExpected(call))];
+  const [right, wrong] = [calls.filter((call) => !isUnexpected(call)), calls.filter(isUnexpected)];
   const title = `${counted(right.length, wrong.length > 0 ? "other call" : "call")} that ended as expected`;
   return html`${
     wrong.length > 0 &&
@@ -107,15 +108,15 @@ function callsOf({ calls }: CaseReport, inside: boolean): Html {
   ${right.length > 0 && folded(title, callList(right), inside)}`;
 }
 
-function isExpected({ unexpected }: Call): boolean {
-  return unexpected === undefined;
+function isUnexpected({ unexpected }: Call): boolean {
+  return unexpected !== undefined;
 }
 
 function attempts(tries: readonly TryReport[], inside: boolean): Html {
-  const row = ({ repetition, attempt, outcome, seconds, failure }: TryReport) =>
+  const row = ({ repetition, attempt, outcome, seconds, failure, calls = [] }: TryReport) =>
     html`<li>
       ${badge(outcome)} repetition ${repetition}, try ${attempt}, ${duration(seconds)}
-      ${failure && chain(failure.message)}
+      ${failure && chain(failure.message)} ${calls.some(isUnexpected) && callList(calls.filter(isUnexpected))}
     </li>`;
   const list = html`<ol class="tries">
     ${tries.map(row)}

@@ -20,6 +20,7 @@ test("Of thousands of checks each is found by a link and by a filter, a hundred 
   const rows = page.locator(".check");
   expect(await rows.count()).toBe(0);
   await page.locator(".suite > summary", { hasText: "scenarios" }).click();
+  await rows.nth(99).waitFor();
   expect(await rows.count()).toBe(100);
   await page.getByRole("button", { name: "500 more" }).click();
   expect(await rows.count()).toBe(200);

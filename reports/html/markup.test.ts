@@ -9,8 +9,17 @@ test.for([
   ["a character that turns the direction of writing", "a\u202Eb", "aU+202Eb"],
   ["a NUL and an escape", "a\u0000\u001B[31m", "aU+0000U+001B[31m"],
   ["ends of lines", "a\r\nb\tc", "a\nb\tc"],
+  ["what is not ASCII", "pod → VMI ü 🙂", "pod &#8594; VMI &#252; &#128578;"],
+  ["half a character", "a\uD83D", "aU+D83D"],
 ] as const)("In a template %s is text.", ([, value, text]) => {
   expect(textOf(html`<p title="${value}">${value}</p>`)).toBe(`<p title="${text}">${text}</p>`);
+});
+
+test("A template itself is ASCII, too, without the line breaks of its source.", () => {
+  const markup = html`<ul>
+    <li>a → b</li>
+  </ul>`;
+  expect(textOf(markup)).toBe("<ul> <li>a &#8594; b</li> </ul>");
 });
 
 test("Markup in a template stays markup, in lists too, and nothing comes of what is absent.", () => {

@@ -44,6 +44,11 @@ test("All that the page loads is in it; links lead to itself or to files beside 
   expect(addresses.filter((address) => !/^(#|\.\/|data:image\/svg\+xml,)/.test(address))).toEqual([]);
 });
 
+test("A page is ASCII alone, whatever its report holds.", () => {
+  const change = { runId: "Lauf ü 🙂", reproduce: "scripts/vmesh run → ok" };
+  expect(htmlPage({ ...failingRun(), ...change })).toMatch(/^[\t\n -~]*$/);
+});
+
 test("The same report is the same page.", () => {
   expect(htmlPage(failingRun())).toBe(htmlPage(failingRun()));
 });

@@ -67,3 +67,9 @@ test("A refused call to an address is known by another that was answered, in its
   // The address of a pod is another's in the next check.
   expect(second?.map(({ to }) => to)).toEqual(["unknown", "host"]);
 });
+
+test("Whom a call reached is what the check says, also where its URL looks like another peer.", () => {
+  const to = { name: "external", namespace: "", kind: "host" } as const;
+  const call = { ...sampleCall(pod, "http://istio-vmi.shop:8080", "no-policy", ""), to };
+  expect(relationsOf([{ calls: [call], milestones: sampleMilestones([vmi]) }])).toMatchObject([[{ to: "host" }]]);
+});

@@ -33,7 +33,7 @@ function relationsIn({ calls, milestones }: Pick<CaseReport, "calls" | "mileston
   for (const peer of [...milestones, ...calls.map(({ from }) => from)]) peers.set(peer.name, kindOf(peer));
   const byHost = new Map<string, Kind>();
   for (const call of calls) {
-    const kind = peers.get(serverOf(call) ?? "");
+    const kind = call.to ? kindOf(call.to) : peers.get(serverOf(call) ?? "");
     if (kind) byHost.set(hostOf(call.url), kind);
   }
   const callers = new Set(calls.map(({ from }) => from.name));

@@ -9,7 +9,7 @@ const span = (start: number, end: number, outcome: CaseOutcome = "passed") => ({
   title: `${start}`,
 });
 const titles = (spans: Parameters<typeof lanesOf>[0], grain = 0) =>
-  lanesOf(spans, grain).map((lane) => lane.map(({ title }) => title));
+  lanesOf(spans, grain).lanes.map((lane) => lane.map(({ title }) => title));
 
 test.for([
   ["that follow each other share a lane", [span(0, 10), span(10, 20)], [["0", "10"]]],
@@ -22,7 +22,8 @@ test.for([
 });
 
 test("Spans too short to be told apart are one bar, with the gravest of their ends.", () => {
-  const [lane] = lanesOf([span(0, 1), span(1, 2, "failed"), span(2, 3), span(3, 20)], 5);
+  const { lanes } = lanesOf([span(0, 1), span(1, 2, "failed"), span(2, 3), span(3, 20)], 5);
+  const [lane] = lanes;
   expect(lane).toMatchObject([
     { start: 0, end: 3, outcome: "failed", spans: [{}, {}, {}] },
     { start: 3, end: 20, outcome: "passed", spans: [{}] },
@@ -33,7 +34,17 @@ test("However many spans there are, a lane has no more bars than it has grains."
   const many = Array.from({ length: 20_000 }, (_, index) =>
     span(index, index + 1, index % 3 === 0 ? "failed" : "passed"),
   );
-  const [lane = []] = lanesOf(many, 100);
+  const {
+    lanes: [lane = []],
+  } = lanesOf(many, 100);
   expect(lane.length).toBeLessThanOrEqual(200);
   expect(lane.reduce((sum, { spans }) => sum + spans.length, 0)).toBe(20_000);
+});
+
+test("Of very many spans at the same time some have lanes, and the others are counted.", () => {
+  const { lanes, left } = lanesOf(
+    Array.from({ length: 1_000 }, () => span(0, 10)),
+    1,
+  );
+  expect([lanes.length, left]).toEqual([24, 976]);
 });

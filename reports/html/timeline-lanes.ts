@@ -16,23 +16,34 @@ export interface Bar extends Span {
   spans: Span[];
 }
 
+export interface Lanes {
+  lanes: Bar[][];
+  /** How many spans no lane had room for. */
+  left: number;
+}
+
 /** Times are in whole milliseconds, so that what follows may seem to begin before the end. */
 const rounding = 0.002;
 
+/** Lanes that one can still look through. */
+const mostLanes = 24;
+
 /**
- * The bars of each lane. Spans that overlap are in different lanes. What lies within `grain` seconds of a lane is one
- * bar, so that their count does not grow with that of the spans.
+ * The bars of each lane. Spans that overlap are in different lanes, as long as there are some. What lies within `grain`
+ * seconds of a lane is one bar, so that their count does not grow with that of the spans.
  */
-export function lanesOf(spans: readonly Span[], grain: number): Bar[][] {
+export function lanesOf(spans: readonly Span[], grain: number): Lanes {
   const lanes: Bar[][] = [];
+  let left = 0;
   for (const span of spans.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const lane = lanes.find((bars) => (bars.at(-1)?.end ?? 0) <= span.start + rounding);
     const last = lane?.at(-1);
     if (last && span.end - last.start <= grain) add(last, span);
     else if (lane) lane.push({ ...span, spans: [span] });
-    else lanes.push([{ ...span, spans: [span] }]);
+    else if (lanes.length < mostLanes) lanes.push([{ ...span, spans: [span] }]);
+    else left += 1;
   }
-  return lanes;
+  return { lanes, left };
 }
 
 function add(bar: Bar, span: Span): void {

@@ -1,5 +1,5 @@
-import type { CaseReport, RunReport } from "../model.ts";
-import { counted, duration } from "./figures.ts";
+import { type CaseReport, type RunReport, stageName } from "../model.ts";
+import { counted, duration, grouped } from "./figures.ts";
 import { html, type Html } from "./markup.ts";
 import { outcomeOfStage } from "./outcome.ts";
 import { type Bar, lanesOf, type Span } from "./timeline-lanes.ts";
@@ -16,8 +16,7 @@ export function timelineSection(report: RunReport): Html | false {
   const checks = [...report.cases.entries()].map(([index, one]) => ({ one, spans: spansOf(one, index, origin) }));
   const stages = report.stages.map((stage): Span => {
     const start = Math.max(0, (Date.parse(stage.startedAt) - origin) / 1000);
-    const title = stage.phase === "setup" ? stage.title : `${stage.title} (teardown)`;
-    return { start, end: start + stage.seconds, outcome: outcomeOfStage(stage), title };
+    return { start, end: start + stage.seconds, outcome: outcomeOfStage(stage), title: stageName(stage) };
   });
   const groups = [
     { name: "Stages", spans: stages },
@@ -36,8 +35,9 @@ export function timelineSection(report: RunReport): Html | false {
 
   let y = axisHeight;
   const drawn = groups.map(({ name, spans }) => {
-    const lanes = lanesOf(spans, 2 * total * grain);
-    const head = html`<text class="head" x="0" y="${y + 18}">${name}</text>`;
+    const { lanes, left } = lanesOf(spans, 2 * total * grain);
+    const more = left > 0 ? `; ${grouped(left)} more ran beside these` : "";
+    const head = html`<text class="head" x="0" y="${y + 18}">${name}${more}</text>`;
     y += headHeight;
     const bars = lanes.map((lane, index) => lane.map((bar) => draw(bar, y + index * laneHeight, total)));
     y += lanes.length * laneHeight + 8;

@@ -57,6 +57,11 @@ test.for<[string, Partial<RunReport>, string]>([
     { verdict: "interrupted", cases: cases(["passed", 2], ["skipped", 3]) },
     "The run was ended before it was over, and 2 of 5 checks were judged,",
   ],
+  [
+    "it has not come to its end",
+    { verdict: "interrupted", finished: false, cases: cases(["passed", 2], ["skipped", 3]) },
+    "The run goes on, or was killed, and 2 of 5 checks were judged,",
+  ],
 ])("One sentence says that %s, and on what.", ([, change, sentence]) => {
   expect(verdictSentence(sampleReport(change))).toBe(`${sentence} ${on}`);
 });

@@ -29,7 +29,8 @@ export function verdictSentence(report: RunReport): string {
       if (teardown !== undefined && ran > 0) return `Stage \`${teardown}\` failed at the end of the run; ${all}`;
       return "No check ran";
     },
-    interrupted: () => `The run was ended before it was over, and ${judged}`,
+    interrupted: () =>
+      `${report.finished ? "The run was ended before it was over" : "The run goes on, or was killed"}, and ${judged}`,
   };
   return `${sentences[report.verdict]()}, with ${subject(report)}.`;
 }

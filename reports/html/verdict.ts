@@ -26,7 +26,7 @@ export const toneOf: Readonly<Record<Verdict, CaseOutcome>> = {
 /** The top of the page: did it pass, with what, and how it is repeated. */
 export function verdictSection(report: RunReport): Html {
   const { verdict, interruption, reproduce } = report;
-  const ended = interruption !== undefined && html`<p><span class="term">Ended by</span> ${prose(interruption)}</p>`;
+  const ended = interruption !== undefined && html`<p><span class="term">Because</span> ${prose(interruption)}</p>`;
   return html`<section id="verdict" class="verdict ${toneOf[verdict]}" aria-labelledby="verdict-title">
     <h1 id="verdict-title">${words[verdict]}</h1>
     <p class="lead">${prose(verdictSentence(report))}</p>
