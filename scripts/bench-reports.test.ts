@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../lib/temporary-folder.ts";
-import { chromiumPath, measureReports, reportFigures, secondsToOpen } from "./bench-reports.ts";
+import { findChromium } from "../reports/html/chromium.ts";
+import { measureReports, reportFigures, secondsToOpen } from "./bench-reports.ts";
 
 test("Every figure of the reports has a sample, or says why it has none.", { timeout: 60_000 }, async () => {
   const folder = await temporaryFolder();
@@ -24,7 +24,7 @@ test("Every figure of the reports has a sample, or says why it has none.", { tim
   );
 });
 
-test.runIf(existsSync(chromiumPath))(
+test.runIf(findChromium() !== undefined)(
   "A page is open once it has been drawn, its scripts included.",
   { timeout: 60_000 },
   async () => {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { findChromium, openBrowser } from "../reports/html/chromium.ts";
 import { reportFrom } from "../reports/fold.ts";
 import { readJournal, record } from "../reports/journal.ts";
 import { writeReports } from "../reports/write.ts";
@@ -64,9 +65,7 @@ export async function measureReports(
 
 /** Seconds until a page has loaded and been drawn, in a browser that runs already. */
 export async function secondsToOpen(page: string): Promise<number> {
-  const { chromium } = await import("playwright-core");
-  // The sandbox does not run for root.
-  const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+  const browser = await openBrowser();
   try {
     const tab = await browser.newPage();
     await tab.goto("about:blank");
@@ -78,9 +77,6 @@ export async function secondsToOpen(page: string): Promise<number> {
     await browser.close();
   }
 }
-
-/** Debian's browser. */
-export const chromiumPath = "/usr/bin/chromium";
 
 async function costOf(folder: string, checks: number): Promise<Cost> {
   await rm(folder, { recursive: true, force: true });
@@ -107,7 +103,7 @@ async function pageFigures(page: string, bytes: number | undefined): Promise<Sam
     ];
   }
   const size: Sample = { name: "pageSize", sample: megabytes(bytes) };
-  if (!existsSync(chromiumPath)) return [size, { name: "pageOpens", leftOut: "`chromium` is not installed" }];
+  if (findChromium() === undefined) return [size, { name: "pageOpens", leftOut: "`chromium` is not installed" }];
   return [size, { name: "pageOpens", sample: await secondsToOpen(page) }];
 }
 
