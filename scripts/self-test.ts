@@ -20,6 +20,8 @@ import { withInterrupts } from "./interrupts.ts";
 
 const stageTimeout = 600_000;
 const contractTimeout = 1_200_000;
+/** PyPI's reader of JUnit files, without dependencies. */
+const junitparser = "junitparser==5.0.3 --hash=sha256:553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af";
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 const { log, lab } = arguments_();
 process.exit(await withInterrupts(log, selfTest));
@@ -103,9 +105,6 @@ async function goTests(cwd: string, signal: AbortSignal): Promise<Counts> {
   const go = await findGo({ cacheDir: cacheFolder(), log, signal: limited });
   return command(`go test ${cwd}`, go, ["test", "-count=1", "./..."], { cwd, signal });
 }
-
-/** PyPI's reader of JUnit files, without dependencies. */
-const junitparser = "junitparser==5.0.3 --hash=sha256:553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af";
 
 /** Runs what is written in Python, as the reader it tries is; it counts as one test. */
 async function pythonTests(signal: AbortSignal): Promise<Counts> {
