@@ -45,6 +45,7 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     ]);
   }
   if (prepared && lab) {
+    await stage("browser tests", () => vitestProject("browser", stageTimeout, signal));
     await stage("run", () => labRun(signal));
     // After the run, which has built what the contract's clusters are made of.
     await stage("provider tests", () => vitestProject("provider", contractTimeout, signal));

@@ -7,7 +7,8 @@ import { cacheFolder } from "../scripts/cluster-state.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Three projects: `unit` needs no cluster; `conformance` runs checks against the environment in `VMESH_ENVIRONMENT`,
+ * Four projects: `unit` needs no cluster; `browser` opens pages in Chromium, which takes its time; `conformance` runs
+ * checks against the environment in `VMESH_ENVIRONMENT`,
  * `VMESH_WORKERS` files at a time (4), 1 for the serial ones; `provider` starts clusters of its own, one at a time, and
  * builds into vmesh's cache what is not there yet.
  */
@@ -23,9 +24,10 @@ export default defineConfig(async () => {
             name: "unit",
             root,
             include: ["{lib,clusters,reports,scripts}/**/*.test.ts"],
-            exclude: ["**/*.contract.test.ts"],
+            exclude: ["**/*.contract.test.ts", "**/*.browser.test.ts"],
           },
         },
+        { test: { name: "browser", root, include: ["reports/**/*.browser.test.ts"] } },
         {
           test: {
             name: "provider",
