@@ -73,11 +73,18 @@ export const ownFaults: readonly OwnFault[] = [
   },
   {
     name: "engine-killed",
-    sentence: "vmesh's own Docker engine is killed",
+    sentence: "vmesh's own Docker engine gets SIGKILL, which its containers outlive",
+    // The checks do not notice, and the teardown brings the engine back.
+    ends: exitCodes.conformant,
+    cause: /verdict: conformant/,
+    inject: (scene) => endEngine(scene, "SIGKILL"),
+  },
+  {
+    name: "engine-stopped",
+    sentence: "vmesh's own Docker engine gets SIGTERM, and stops its containers",
     ends: exitCodes.environment,
-    cause: /No Docker engine answers/,
-    cleanedLater: true,
-    inject: killEngine,
+    cause: /did not get through|no answer from the API/,
+    inject: (scene) => endEngine(scene, "SIGTERM"),
   },
 ];
 
@@ -92,10 +99,10 @@ async function fill(path: string): Promise<void> {
 }
 
 /** The user's own engine is nobody's to kill. */
-async function killEngine({ clusterId, stateDir }: RunningRun): Promise<void> {
+async function endEngine({ clusterId, stateDir }: RunningRun, signal: NodeJS.Signals): Promise<void> {
   const paths = enginePaths(cacheFolder());
   const engine = await readDaemon(paths.pidFile);
-  if ((await notedEngine(stateDir)) === paths.socket && engine) process.kill(engine.pid, "SIGKILL");
+  if ((await notedEngine(stateDir)) === paths.socket && engine) process.kill(engine.pid, signal);
   else throw environmentError(`Cluster ${clusterId} is in an engine that vmesh has not started.`);
 }
 
