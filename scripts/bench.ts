@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { describeError, exitCodeOf, exitCodes, usageError } from "../lib/errors.ts";
+import { describeError, exitCodes, usageError } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 import { writeWhole } from "../reports/write.ts";
 import { budgets, emptyFigures, type FigureName, figuresTable } from "./bench-figures.ts";
 import { measureReports, reportFigures } from "./bench-reports.ts";
 import { measureCold, measureScenarios, measureSuites, measureVmi } from "./bench-measures.ts";
-import { withInterrupts } from "./interrupts.ts";
+import { parseOptions, runProgram } from "./program.ts";
 import { callProgram, openFolder, type ProcessOptions, withCluster } from "./vmesh-process.ts";
 
 // Called by scripts/bench: every budget of the project, measured one after the other on an otherwise idle machine.
@@ -20,19 +19,7 @@ Without --cluster the one that is up is used, or one is started, which is measur
 Exit code 1 if something could not be measured; a figure over its budget is only told.
 `;
 const log = createLog();
-process.exit(await main());
-
-async function main(): Promise<number> {
-  try {
-    const options = readArguments();
-    if (options !== "help") return await withInterrupts(log, (signal) => bench(options, signal));
-    process.stdout.write(usage);
-    return exitCodes.conformant;
-  } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    return exitCodeOf(error);
-  }
-}
+await runProgram({ usage, log, read: readArguments, work: bench });
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
@@ -89,18 +76,8 @@ async function bench({ cold, reports, cluster, runs, ...where }: Options, signal
 }
 
 function readArguments() {
-  const { values } = parse();
-  if (values.help) return "help";
-  const runs = Number(values.runs);
-  if (!Number.isInteger(runs) || runs < 1) throw usageError(`The value \`${values.runs}\` of --runs is no count.`);
-  const { cold, reports, cluster, out } = values;
-  if (reports && (cold || cluster !== undefined)) throw usageError("`--reports` takes no cluster and builds nothing.");
-  return { cold, reports, cluster, runs, out };
-}
-
-function parse() {
-  try {
-    return parseArgs({
+  const { values } = parseOptions(
+    {
       options: {
         cold: { type: "boolean", default: false },
         reports: { type: "boolean", default: false },
@@ -109,8 +86,13 @@ function parse() {
         out: { type: "string", default: "reports/out/bench" },
         help: { type: "boolean", default: false },
       },
-    });
-  } catch (cause) {
-    throw usageError(`${(cause as Error).message}\n${usage}`);
-  }
+    },
+    usage,
+  );
+  if (values.help) return "help";
+  const runs = Number(values.runs);
+  if (!Number.isInteger(runs) || runs < 1) throw usageError(`The value \`${values.runs}\` of --runs is no count.`);
+  const { cold, reports, cluster, out } = values;
+  if (reports && (cold || cluster !== undefined)) throw usageError("`--reports` takes no cluster and builds nothing.");
+  return { cold, reports, cluster, runs, out };
 }

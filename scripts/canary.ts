@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadEnvironment } from "../lib/environment.ts";
-import { describeError, environmentError, exitCodeOf, exitCodes, usageError } from "../lib/errors.ts";
+import { environmentError, exitCodes } from "../lib/errors.ts";
 import { connect } from "../lib/kube.ts";
 import { createLog } from "../lib/log.ts";
 import { withPlanted } from "./canary-scene.ts";
 import { bytesBelow, searchFor } from "./canary-search.ts";
 import { type CanaryScene, realSecrets } from "./canary-sources.ts";
 import { resolveCluster } from "./cluster-state.ts";
-import { withInterrupts } from "./interrupts.ts";
+import { parseOptions, runProgram } from "./program.ts";
 
 // Takes the secrets of a real cluster, and some that it plants, and searches every byte of a run's folder for them.
 
@@ -22,21 +21,7 @@ the harness gets in with, user-data of the guests, keys and tokens on machines.
 Exit code 1 if there is one, with the file and which secret it is.
 `;
 const log = createLog();
-process.exit(await main());
-
-async function main(): Promise<number> {
-  try {
-    const options = readArguments();
-    if (options === "help") {
-      process.stdout.write(usage);
-      return exitCodes.conformant;
-    }
-    return await withInterrupts(log, (signal) => search(options, signal));
-  } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    return exitCodeOf(error);
-  }
-}
+await runProgram({ usage, log, read: readArguments, work: search });
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
@@ -69,11 +54,7 @@ function readArguments() {
     "no-plant": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
-  try {
-    const { values } = parseArgs({ options });
-    if (values.help) return "help";
-    return { cluster: values.cluster, run: values.run, plant: !values["no-plant"] };
-  } catch (error) {
-    throw usageError(`${(error as Error).message}\n${usage}`);
-  }
+  const { values } = parseOptions({ options }, usage);
+  if (values.help) return "help";
+  return { cluster: values.cluster, run: values.run, plant: !values["no-plant"] };
 }

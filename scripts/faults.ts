@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadEnvironment } from "../lib/environment.ts";
-import { describeError, exitCodeOf, exitCodes, usageError } from "../lib/errors.ts";
+import { exitCodes } from "../lib/errors.ts";
 import { connect } from "../lib/kube.ts";
 import { createLog } from "../lib/log.ts";
 import { writeWhole } from "../reports/write.ts";
@@ -9,7 +8,7 @@ import { groundFaults, ownFaults } from "./fault-injection/ground.ts";
 import { meshFaults } from "./fault-injection/mesh.ts";
 import { processFaults } from "./fault-injection/processes.ts";
 import { type Trial, tryOwnFault, trySharedFault } from "./fault-trial.ts";
-import { withInterrupts } from "./interrupts.ts";
+import { parseOptions, runProgram } from "./program.ts";
 import { demandKnown } from "./select.ts";
 import { openFolder, withCluster } from "./vmesh-process.ts";
 
@@ -25,33 +24,12 @@ Without --cluster the one that is up is used, or one is started and removed.
 ${faults.map(({ name, sentence }) => `  ${name.padEnd(32)}${sentence}`).join("\n")}
 `;
 const log = createLog();
-process.exit(await main());
+await runProgram({ usage, log, read: readArguments, work: tryAll });
 
-async function main(): Promise<number> {
-  try {
-    const { values, positionals } = readArguments();
-    if (values.help) {
-      process.stdout.write(usage);
-      return exitCodes.conformant;
-    }
-    const names = faults.map(({ name }) => name);
-    demandKnown("fault", positionals, names);
-    const own = ownFaults.map(({ name }) => name);
-    const some = values.own ? own : values.shared ? names.filter((name) => !own.includes(name)) : names;
-    const chosen = positionals.length === 0 ? some : positionals;
-    return await withInterrupts(log, (signal) => tryAll(chosen, values, signal));
-  } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    return exitCodeOf(error);
-  }
-}
+type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
-async function tryAll(
-  chosen: readonly string[],
-  { cluster, out: where }: { cluster?: string | undefined; out: string },
-  signal: AbortSignal,
-): Promise<number> {
-  const out = await openFolder(where);
+async function tryAll({ chosen, cluster, ...where }: Options, signal: AbortSignal): Promise<number> {
+  const out = await openFolder(where.out);
   const outputFile = join(out, "output.log");
   log.info(`output of the runs: ${join(out, "*.log")}`);
   const trials: Trial[] = [];
@@ -95,9 +73,11 @@ function readArguments() {
     out: { type: "string", default: "reports/out/faults" },
     help: { type: "boolean", default: false },
   } as const;
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (cause) {
-    throw usageError(`${(cause as Error).message}\n${usage}`);
-  }
+  const { values, positionals } = parseOptions({ options, allowPositionals: true }, usage);
+  if (values.help) return "help";
+  const names = faults.map(({ name }) => name);
+  demandKnown("fault", positionals, names);
+  const own = ownFaults.map(({ name }) => name);
+  const some = values.own ? own : values.shared ? names.filter((name) => !own.includes(name)) : names;
+  return { chosen: positionals.length === 0 ? some : positionals, cluster: values.cluster, out: values.out };
 }

@@ -1,14 +1,13 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadCatalog } from "../lib/catalog.ts";
 import { loadEnvironment, saveEnvironment } from "../lib/environment.ts";
-import { describeError, environmentError, exitCodeOf, exitCodes, usageError } from "../lib/errors.ts";
+import { describeError, environmentError, exitCodes, usageError } from "../lib/errors.ts";
 import { connect } from "../lib/kube.ts";
 import { createLog } from "../lib/log.ts";
 import type { CaseReport } from "../reports/model.ts";
 import { writeWhole } from "../reports/write.ts";
-import { withInterrupts } from "./interrupts.ts";
+import { parseOptions, runProgram } from "./program.ts";
 import { createLookout } from "./lookout.ts";
 import { passesOf } from "./mutation-passes.ts";
 import { closing, faultsOf, judge, type PassResult, table } from "./mutation-verdicts.ts";
@@ -29,21 +28,7 @@ Mutations:
 ${mutations.map(({ name, sentence }) => `  ${name.padEnd(30)}${sentence}`).join("\n")}
 `;
 const log = createLog();
-process.exit(await main());
-
-async function main(): Promise<number> {
-  try {
-    const options = readArguments();
-    if (options === "help") {
-      process.stdout.write(usage);
-      return exitCodes.conformant;
-    }
-    return await withInterrupts(log, (signal) => mutate(options, signal));
-  } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
-    return exitCodeOf(error);
-  }
-}
+await runProgram({ usage, log, read: readArguments, work: mutate });
 
 type Options = Exclude<ReturnType<typeof readArguments>, "help">;
 
@@ -153,7 +138,19 @@ async function tell(results: readonly PassResult[], faults: readonly string[], o
 }
 
 function readArguments() {
-  const { values, positionals } = parse();
+  const { values, positionals } = parseOptions(
+    {
+      allowPositionals: true,
+      options: {
+        cluster: { type: "string" },
+        only: { type: "boolean", default: false },
+        "time-scale": { type: "string", default: "0.75" },
+        out: { type: "string", default: "reports/out/mutate" },
+        help: { type: "boolean", default: false },
+      },
+    },
+    usage,
+  );
   if (values.help) return "help";
   demandKnown(
     "mutation",
@@ -164,21 +161,4 @@ function readArguments() {
   if (!(timeScale > 0)) throw usageError(`The value \`${values["time-scale"]}\` of --time-scale is not above 0.`);
   const chosen = mutations.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   return { chosen, cluster: values.cluster, only: values.only, timeScale, out: values.out };
-}
-
-function parse() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        cluster: { type: "string" },
-        only: { type: "boolean", default: false },
-        "time-scale": { type: "string", default: "0.75" },
-        out: { type: "string", default: "reports/out/mutate" },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (cause) {
-    throw usageError(`${(cause as Error).message}\n${usage}`);
-  }
 }
