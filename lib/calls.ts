@@ -11,6 +11,10 @@ export interface PeerName {
   identity?: SpiffeId | undefined;
 }
 
+export function peerName({ name, namespace, kind, identity }: Peer): PeerName {
+  return { name, namespace, kind, identity };
+}
+
 /** Whom a peer calls; a `host` is outside cluster and mesh. */
 export interface Destination extends Omit<PeerName, "kind"> {
   kind: PeerName["kind"] | "host";
@@ -46,7 +50,6 @@ export function callsOf(
   exchanges: readonly Exchange[],
   expectation: Pick<Expectation, "expected" | "judge" | "refusal">,
 ): Call[] {
-  const { name, namespace, kind, identity } = from;
   const { expected, refusal } = expectation;
   const ends = exchanges.map((exchange) => ({ ms: exchange.ms, ...endOf(exchange, expectation) }));
   const alike = Map.groupBy(ends, ({ by, as, unexpected }) => JSON.stringify([by, as, unexpected]));
@@ -54,7 +57,7 @@ export function callsOf(
     const times = group.map(({ ms }) => ms).toSorted((a, b) => a - b);
     const { ms: _, ...end } = group[0] ?? { ms: 0 };
     return {
-      from: { name, namespace, kind, identity },
+      from: peerName(from),
       url,
       count: group.length,
       expected,

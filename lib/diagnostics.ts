@@ -1,3 +1,4 @@
+import { clusterLabel, namespacesLeft } from "./check-namespaces.ts";
 import { type Bundle, guarded, type Kept, openBundle } from "./diagnostics/bundle.ts";
 import { collectMachine } from "./diagnostics/machine.ts";
 import { collectNamespaces } from "./diagnostics/namespace.ts";
@@ -57,7 +58,7 @@ export async function collectCluster(bundle: Bundle, scene: ClusterDiagnosticsSc
   const { kube, access, namespaces, whole } = scene;
   const { timeScale } = access;
   await hideOwnSecrets(bundle, access);
-  const left = whole ? await namespacesLeft(bundle, kube, whole.clusterId) : [];
+  const left = whole ? await leftByChecks(bundle, kube, whole.clusterId) : [];
   const machines = whole ? Object.values(access.machines).map(machineAt) : [];
   await Promise.all([
     collectNamespaces(bundle, { kube, timeScale }, [...namespaces, ...left]),
@@ -67,9 +68,7 @@ export async function collectCluster(bundle: Bundle, scene: ClusterDiagnosticsSc
 }
 
 /** A check whose process died has left its namespace as it was. */
-async function namespacesLeft(bundle: Bundle, kube: Kube, clusterId: string): Promise<string[]> {
-  const query = { apiVersion: "v1", kind: "Namespace", labelSelector: `vmesh.dev/cluster=${clusterId}` };
-  const list = (signal: AbortSignal) => kube.list({ ...query, signal });
-  const found = await bundle.collect("namespaces that checks left", list, timeouts.apiAnswer);
-  return (found ?? []).flatMap(({ metadata }) => (metadata.deletionTimestamp ? [] : [metadata.name]));
+async function leftByChecks(bundle: Bundle, kube: Kube, clusterId: string): Promise<string[]> {
+  const look = (signal: AbortSignal) => namespacesLeft(kube, clusterLabel, clusterId, signal);
+  return (await bundle.collect("namespaces that checks left", look, timeouts.apiAnswer)) ?? [];
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PeerName } from "./calls.ts";
+import { peerName } from "./calls.ts";
 import type { CheckEntry } from "./check.ts";
 import { collectDiagnostics } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
@@ -141,10 +141,6 @@ export function openFixtures(options: FixtureOptions): {
       if (failure) throw failure.error;
     },
   };
-}
-
-function peerName({ name, namespace, kind, identity }: Peer): PeerName {
-  return { name, namespace, kind, identity };
 }
 
 /** One for each try of a check. */

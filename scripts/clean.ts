@@ -39,7 +39,7 @@ export async function clean(_flags: object): Promise<number> {
 /** What runs that died left on a cluster that stays. */
 async function leftOnCluster(clusterId: string): Promise<string[]> {
   const stateDir = stateFolder(clusterId);
-  const dead = deadRuns(stateDir);
+  const dead = await deadRuns(stateDir);
   if (dead.length === 0) return [];
   const { kubeconfig } = await loadEnvironment(environmentFile(stateDir));
   const { connect } = await import("../lib/kube.ts");

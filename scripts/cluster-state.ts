@@ -71,16 +71,22 @@ export async function clusterThatIsUp(): Promise<string | undefined> {
   );
 }
 
-async function stateOf(clusterId: string): Promise<KnownCluster["state"]> {
-  const folder = stateFolder(clusterId);
+/** Whether the process lives that has claimed a folder; `undefined` if none has. */
+export async function ownerLives(folder: string): Promise<boolean | undefined> {
   const owner = Number(await readFile(join(folder, "owner"), "utf8").catch(() => ""));
   // 0 and less are no processes but groups of them; half a file is 0 or no number at all.
-  if (Number.isSafeInteger(owner) && owner > 0) return isAlive(owner) ? "in use" : "left over";
+  return Number.isSafeInteger(owner) && owner > 0 ? isAlive(owner) : undefined;
+}
+
+async function stateOf(clusterId: string): Promise<KnownCluster["state"]> {
+  const folder = stateFolder(clusterId);
+  const lives = await ownerLives(folder);
+  if (lives !== undefined) return lives ? "in use" : "left over";
   const files = await readdir(folder).catch((): string[] => []);
   return files.includes("environment.json") ? "kept" : "left over";
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { traces } from "../clusters/lab/traces.ts";
+import { clusterLabel, namespacesLeft } from "../lib/check-namespaces.ts";
 import { describeError, environmentError, exitCodes } from "../lib/errors.ts";
-import type { Kube } from "../lib/kube.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import { eventually } from "../lib/wait.ts";
 import type { RunReport } from "../reports/model.ts";
@@ -48,7 +48,7 @@ export async function trySharedFault(
     // The cluster is somebody's, also after an interrupt.
     await fault.repair?.({ ...scene, signal: new AbortController().signal });
   }
-  const ended = await trial.judge(() => namespacesLeft(kube, clusterId));
+  const ended = await trial.judge(() => namespacesLeft(kube, clusterLabel, clusterId));
   await fault.restored?.(scene).catch((error: unknown) => ended.problems.push(describeError(error)));
   return ended;
 }
@@ -123,11 +123,4 @@ async function reportIn(out: string): Promise<RunReport> {
 function textOf({ cases, stages, interruption = "" }: RunReport): string {
   const reasons = cases.flatMap(({ failure, reason }) => [failure?.message, reason]);
   return [...reasons, ...stages.map(({ error }) => error?.message), interruption].join("\n");
-}
-
-/** Namespaces of checks that nobody is removing. */
-async function namespacesLeft(kube: Kube, clusterId: string): Promise<string[]> {
-  const labelSelector = `vmesh.dev/cluster=${clusterId}`;
-  const found = await kube.list({ apiVersion: "v1", kind: "Namespace", labelSelector });
-  return found.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
 }

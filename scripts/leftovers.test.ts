@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Kube, KubeObject, ObjectRef } from "../lib/kube.ts";
 import { outsideLedger } from "../lib/outside.ts";
+import { claimState } from "./cluster-state.ts";
 import { removeLeftovers } from "./leftovers.ts";
-import { deadRuns, openRunState, type RunState, runState } from "./run-state.ts";
+import { deadRuns, type RunState, runState } from "./run-state.ts";
 
 const policy: ObjectRef = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication", namespace: "i", name: "d" };
 const gone: ObjectRef = { ...policy, name: "gone" };
@@ -16,7 +17,7 @@ async function openRun(): Promise<{ stateDir: string; run: RunState }> {
   const stateDir = await mkdtemp(join(tmpdir(), "vmesh-state-"));
   onTestFinished(() => rm(stateDir, { recursive: true }));
   const run = runState(stateDir, "run-1");
-  openRunState(run);
+  await claimState(run.path);
   return { stateDir, run };
 }
 
@@ -56,8 +57,8 @@ test("A run whose cluster does not answer is not forgotten", async () => {
 
 test("A run is dead when its process is gone, and never while it lives", async () => {
   const { stateDir, run } = await openRun();
-  expect(deadRuns(stateDir)).toEqual([]);
+  expect(await deadRuns(stateDir)).toEqual([]);
   await rm(join(run.path, "owner"));
-  expect(deadRuns(stateDir)).toEqual([run]);
-  expect(deadRuns(join(stateDir, "nowhere"))).toEqual([]);
+  expect(await deadRuns(stateDir)).toEqual([run]);
+  expect(await deadRuns(join(stateDir, "nowhere"))).toEqual([]);
 });

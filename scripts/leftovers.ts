@@ -1,17 +1,18 @@
-import { runLabel } from "../lib/fixtures/scene.ts";
+import { namespacesLeft, runLabel } from "../lib/check-namespaces.ts";
 import { describeRef, type Kube, refOf } from "../lib/kube.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { readOutside } from "../lib/outside.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import type { Lab } from "./bring-up.ts";
-import { closeRunState, openRunState, type RunState } from "./run-state.ts";
+import { claimState } from "./cluster-state.ts";
+import { closeRunState, type RunState } from "./run-state.ts";
 
 /** Comes after the cluster is there; its teardown removes what the checks of this run left on one that stays. */
 export function leftoversStage(run: RunState): Stage<Lab> {
   return {
     title: "leftovers",
     async setup() {
-      openRunState(run);
+      await claimState(run.path);
     },
     async teardown({ keep, config, environment, log }) {
       if (!keep || !environment) return closeRunState(run);
@@ -21,9 +22,9 @@ export function leftoversStage(run: RunState): Stage<Lab> {
         for (const what of await removeLeftovers(kube, run)) log.warn(`${what}, which a check had left`);
         return;
       }
-      const kept = await namespacesOf(kube, run.runId);
-      if (kept.length === 0) return closeRunState(run);
-      log.info(`namespaces kept: ${kept.join(", ")}; \`kubectl delete ns -l ${runLabel}=${run.runId}\` removes them`);
+      const kept = await namespacesLeft(kube, runLabel, run.runId);
+      const removal = `\`kubectl delete ns -l ${runLabel}=${run.runId}\` removes them`;
+      if (kept.length > 0) log.info(`namespaces kept: ${kept.join(", ")}; ${removal}`);
       closeRunState(run);
     },
   };
@@ -43,16 +44,10 @@ export async function removeLeftovers(kube: Kube, run: RunState): Promise<string
   }
   if (putBack.length > 0) await kube.apply(putBack);
   for (const object of putBack) done.push(`put back ${describeRef(refOf(object))}`);
-  for (const name of await namespacesOf(kube, run.runId)) {
+  for (const name of await namespacesLeft(kube, runLabel, run.runId)) {
     await kube.remove({ apiVersion: "v1", kind: "Namespace", name });
     done.push(`removed Namespace ${name}`);
   }
   closeRunState(run);
   return done;
-}
-
-/** Namespaces of a run that nobody is removing. */
-export async function namespacesOf(kube: Kube, runId: string): Promise<string[]> {
-  const found = await kube.list({ apiVersion: "v1", kind: "Namespace", labelSelector: `${runLabel}=${runId}` });
-  return found.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.name);
 }

@@ -1,8 +1,15 @@
-import { readdir, readFile } from "node:fs/promises";
+import { runningProcesses } from "../../clusters/lab/daemon.ts";
 import { environmentError, exitCodes } from "../../lib/errors.ts";
 import type { ObjectRef } from "../../lib/kube.ts";
 import { pause } from "../../lib/wait.ts";
 import type { RunningRun, SharedCluster, SharedFault } from "./fault.ts";
+
+/** How a run ends that is killed: with the report as it was after the last check that ended. */
+const killed = {
+  ends: "SIGKILL",
+  cause: /the worker ended before the check did|the run has not come to it/,
+  cleanedLater: true,
+} as const;
 
 /** Signals to the processes of a run. */
 export const processFaults: readonly SharedFault[] = [
@@ -35,10 +42,7 @@ export const processFaults: readonly SharedFault[] = [
   {
     name: "run-killed",
     sentence: "the run gets SIGKILL",
-    ends: "SIGKILL",
-    // The report as it was after the last check that ended.
-    cause: /the worker ended before the check did|the run has not come to it/,
-    cleanedLater: true,
+    ...killed,
     inject: async ({ pid }) => process.kill(pid, "SIGKILL"),
   },
   {
@@ -59,9 +63,7 @@ export const processFaults: readonly SharedFault[] = [
     name: "killed-under-mesh-wide-strict",
     sentence: "the run and its checks get SIGKILL while the whole mesh is STRICT",
     select: ["--check", "strict/mesh-wide"],
-    ends: "SIGKILL",
-    cause: /the worker ended before the check did|the run has not come to it/,
-    cleanedLater: true,
+    ...killed,
     when: (scene) => demandThere(scene, meshWideStrict),
     inject: killBoth,
     restored: async ({ kube }) => {
@@ -72,9 +74,7 @@ export const processFaults: readonly SharedFault[] = [
     name: "killed-without-nad",
     sentence: "the run and its checks get SIGKILL while Istio's NetworkAttachmentDefinition is withdrawn",
     select: ["--check", "enrolment/missing-nad"],
-    ends: "SIGKILL",
-    cause: /the worker ended before the check did|the run has not come to it/,
-    cleanedLater: true,
+    ...killed,
     async when({ kube }) {
       if (await kube.get(nad)) throw environmentError("It is still there.");
     },
@@ -106,14 +106,10 @@ async function killBoth({ pid }: RunningRun): Promise<void> {
   for (const each of [suites, pid]) process.kill(each, "SIGKILL");
 }
 
-/** The process of the checks, a child of the run. Linux only: reads `/proc`. */
+/** The process of the checks, a child of the run. */
 async function suitesOf(run: number): Promise<number> {
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const status = await readFile(`/proc/${entry}/status`, "utf8").catch(() => "");
-    if (!new RegExp(`^PPid:\\s+${run}$`, "m").test(status)) continue;
-    const command = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
-    if (command.includes("suites-runner.ts")) return Number(entry);
-  }
+  const children = (await runningProcesses()).filter(({ parent }) => parent === run);
+  const suites = children.find(({ argv }) => argv.some((word) => word.endsWith("suites-runner.ts")));
+  if (suites) return suites.pid;
   throw environmentError(`Process ${run} has no child that runs checks.`);
 }
