@@ -46,11 +46,30 @@ describe.concurrent("the tests of vmesh itself", { timeout: 30_000 }, () => {
     ["a tool that finds something", { ...green, oxlint: "echo 'no semicolon'; exit 1" }, "no semicolon"],
     ["a tool that is not there", { tsc: "exit 0", oxfmt: "exit 0" }, "cannot be started"],
     ["results cut in half", { ...green, vitest: `${vitest}; printf '{"num' > "$file"` }, "JSON"],
+    [
+      "results cut in half by an error",
+      { ...green, vitest: `${vitest}; printf '{"num' > "$file"; echo why; exit 1` },
+      "why",
+    ],
   ] as const)("are red with %s, told and counted", async ([, tools, message], context) => {
     const complete = { vitest: `${vitest}; echo '{"numPassedTests":1}' > "$file"`, ...tools };
     const { exitCode, stdout, stderr } = await (await start(context, complete)).ended;
     expect(stderr).toContain(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "3 passed, 1 failed, 0 skipped\n" });
+  });
+
+  test("name what is red, and why, before all other output", async (context) => {
+    const file = { name: "a.test.ts", status: "failed" };
+    const red = {
+      fullName: "a sum is right",
+      status: "failed",
+      failureMessages: ["expected 3, got 4\n  at a.test.ts:1"],
+    };
+    const results = JSON.stringify({ numFailedTests: 1, testResults: [{ ...file, assertionResults: [red] }] });
+    const tool = `${vitest}; printf %s '${results}' > "$file"; echo much output; exit 1`;
+    const { exitCode, stderr } = await (await start(context, { ...green, vitest: tool })).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/exit code 1\)\nred: a\.test\.ts: a sum is right\n {2}expected 3, got 4\n[^]*much output/);
   });
 
   test.for(["SIGINT", "SIGTERM"] as const)("end everything at %s, count, and exit with 4", async (name, context) => {

@@ -14,6 +14,7 @@ import { createLog, type Log } from "../lib/log.ts";
 import type { Counts } from "../reports/model.ts";
 import { cacheFolder } from "./cluster-state.ts";
 import { withInterrupts } from "./interrupts.ts";
+import { countsOf, redTests } from "./vitest-results.ts";
 
 // Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster and
 // the contract that every provider has to keep. Whatever becomes of a stage, the last line counts them all.
@@ -96,7 +97,7 @@ async function command(
   const started = performance.now();
   const settings = { timeoutMs: stageTimeout, allowFailure: true, ...options };
   const { exitCode, stdout, stderr } = await run(path, args, settings);
-  tell(name, started, exitCode, stdout + stderr);
+  tell(name, started, exitCode, () => stdout + stderr);
   return exitCode === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
 }
 
@@ -116,7 +117,7 @@ async function pythonTests(signal: AbortSignal): Promise<Counts> {
   return command("python tests", "python3", ["junitparser_test.py"], { cwd: "reports/consumers", env, signal });
 }
 
-/** Runs one project of vitest. Files that cannot be loaded and errors outside of tests count as failed, too. */
+/** Runs one project of vitest. */
 async function vitestProject(name: string, timeoutMs: number, signal: AbortSignal): Promise<Counts> {
   const started = performance.now();
   const folder = await mkdtemp(join(tmpdir(), "vmesh-test-"));
@@ -128,24 +129,12 @@ async function vitestProject(name: string, timeoutMs: number, signal: AbortSigna
       [...args, "--reporter", "json", `--outputFile.json=${file}`],
       { timeoutMs, allowFailure: true, signal },
     );
-    tell(`${name} tests`, started, exitCode, stdout + stderr);
-    return countsOf(await readFile(file, "utf8").catch(() => "{}"), exitCode);
+    const results = await readFile(file, "utf8").catch(() => "{}");
+    tell(`${name} tests`, started, exitCode, () => [redTests(results), stdout + stderr].join("\n"));
+    return countsOf(results, exitCode);
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-function countsOf(results: string, exitCode: number): Counts {
-  type Result = { status: string; assertionResults: unknown[] };
-  type Summary = Partial<Record<"numPassedTests" | "numFailedTests" | "numPendingTests" | "numTodoTests", number>>;
-  const { testResults = [], ...summary } = JSON.parse(results) as Summary & { testResults?: Result[] };
-  const unloaded = testResults.filter((one) => one.status === "failed" && one.assertionResults.length === 0).length;
-  const failed = (summary.numFailedTests ?? 0) + unloaded;
-  return {
-    passed: summary.numPassedTests ?? 0,
-    failed: exitCode === 0 ? failed : Math.max(1, failed),
-    skipped: (summary.numPendingTests ?? 0) + (summary.numTodoTests ?? 0),
-  };
 }
 
 /**
@@ -180,10 +169,10 @@ function tool(name: string): string {
   return join("node_modules/.bin", name);
 }
 
-function tell(name: string, started: number, exitCode: number, output: string): void {
+function tell(name: string, started: number, exitCode: number, output: () => string): void {
   const seconds = secondsSince(started);
   if (exitCode === 0) return log.info(`ok    ${name} (${seconds} s)`);
-  log.info(`FAIL  ${name} (${seconds} s, exit code ${exitCode})\n${output}`);
+  log.info(`FAIL  ${name} (${seconds} s, exit code ${exitCode})\n${output()}`);
 }
 
 function secondsSince(started: number): string {
