@@ -142,7 +142,7 @@ async function tokenFor(response: Response, options: TokenOptions): Promise<stri
   if (!wanted.success) return undefined;
   const { realm, ...parameters } = wanted.data;
   const url = new URL(realm);
-  for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value);
+  for (const [key, value] of Object.entries(parameters)) if (value) url.searchParams.set(key, value);
   const given = await answer(url, { signal: options.signal }, options.silenceMs);
   if (given.status !== 200) return undefined;
   const { token, access_token } = tokenAnswer.parse(await given.json());
