@@ -5,8 +5,8 @@ import type { Log } from "../../lib/log.ts";
 import { obtainFile } from "../obtain-file.ts";
 import { parseReference } from "../upstream/image-reference.ts";
 import { obtainImage } from "../upstream/obtain-image.ts";
-import { describeFile, notInCache } from "../upstream/upstream-file.ts";
-import { describeImage, imagesNotInCache } from "../upstream/upstream-image.ts";
+import { describeFile, notInCache, type UpstreamFile } from "../upstream/upstream-file.ts";
+import { describeImage, imagesNotInCache, type UpstreamImage } from "../upstream/upstream-image.ts";
 import type { VersionSet } from "../version-set.ts";
 import { cacheEntry } from "./cache.ts";
 import { type ImageName, imageNames } from "./image-table.ts";
@@ -57,27 +57,32 @@ export function takenOf(set: VersionSet): { families: string[]; files: string[];
   };
 }
 
+/** What of it the cache does not have. */
+export async function lackedOf(
+  set: VersionSet,
+  options: Pick<UpstreamOptions, "cacheDir" | "mirror">,
+): Promise<{ files: UpstreamFile[]; images: UpstreamImage[] }> {
+  const { files, images } = takenOf(set);
+  const [allFiles, allImages] = await Promise.all([
+    Promise.all(files.map((name) => describeFile(set, name, options))),
+    Promise.all(images.map((name) => describeImage(set, name, options))),
+  ]);
+  return { files: allFiles.filter(({ cached }) => !cached), images: allImages.filter(({ cached }) => !cached) };
+}
+
 /** Throws an environment error that names all that the lab takes of a set and the cache does not have. */
 export async function demandInCache(
   set: VersionSet,
   options: Pick<UpstreamOptions, "cacheDir" | "mirror">,
 ): Promise<void> {
-  const { files, images } = takenOf(set);
-  const [describedFiles, describedImages] = await Promise.all([
-    Promise.all(files.map((name) => describeFile(set, name, options))),
-    Promise.all(images.map((name) => describeImage(set, name, options))),
-  ]);
-  const [lackedFiles, lackedImages] = [
-    describedFiles.filter(({ cached }) => !cached),
-    describedImages.filter(({ cached }) => !cached),
-  ];
+  const { files, images } = await lackedOf(set, options);
   const errors = [
-    ...(lackedFiles.length > 0 ? [notInCache(set, lackedFiles)] : []),
-    ...(lackedImages.length > 0 ? [imagesNotInCache(set, lackedImages)] : []),
+    ...(files.length > 0 ? [notInCache(set, files)] : []),
+    ...(images.length > 0 ? [imagesNotInCache(set, images)] : []),
   ];
   const [first] = errors;
   if (!first) return;
-  const count = lackedFiles.length + lackedImages.length;
+  const count = files.length + images.length;
   throw environmentError(
     `Nothing may be fetched, and the cache lacks ${count} things of version set \`${set.name}\`.`,
     {

@@ -31,21 +31,26 @@ export async function emptyRegistry(): Promise<string> {
   return registry.endpoint;
 }
 
-/** A small image in the OCI image layout; another `content`, another image. Returns its folder and its digest. */
-export async function imageLayout(content: string): Promise<{ folder: string; digest: string; manifest: string }> {
+/** A small image in the OCI image layout with these layers. Returns its folder and its digest. */
+export async function imageLayout(
+  ...layers: (string | Buffer)[]
+): Promise<{ folder: string; digest: string; manifest: string }> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, "blobs/sha256"), { recursive: true });
-  const blob = async (text: string) => {
+  const blob = async (text: string | Buffer) => {
     const hex = createHash("sha256").update(text).digest("hex");
     await writeFile(join(folder, "blobs/sha256", hex), text);
     return { digest: `sha256:${hex}`, size: text.length };
   };
-  const config = await blob(JSON.stringify({ os: "linux", architecture: "amd64", content }));
+  const config = await blob(JSON.stringify({ os: "linux", architecture: "amd64", made: layers.length }));
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: imageType,
     config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
-    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", ...(await blob(content)) }],
+    layers: (await Promise.all(layers.map(blob))).map((layer) => ({
+      mediaType: "application/vnd.oci.image.layer.v1.tar",
+      ...layer,
+    })),
   });
   const { digest, size } = await blob(manifest);
   await writeFile(join(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
