@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { imagesOfManifest } from "../clusters/upstream/manifest-images.ts";
 import { mirrored } from "../clusters/upstream/mirror.ts";
-import { describeFile } from "../clusters/upstream/upstream-file.ts";
-import { describeImage, type ImageOptions } from "../clusters/upstream/upstream-image.ts";
+import { describeFile, type FileOptions } from "../clusters/upstream/upstream-file.ts";
+import { describeImage } from "../clusters/upstream/upstream-image.ts";
 import { loadLock } from "../clusters/upstream/version-lock.ts";
 import type { VersionSet } from "../clusters/version-set.ts";
 
@@ -44,12 +44,12 @@ export interface ListedImage {
 }
 
 /** Everything that a set names, and the images that its manifests name, as far as these are in the cache. */
-export async function listArtifacts(set: VersionSet, options: ImageOptions): Promise<ArtifactList> {
+export async function listArtifacts(set: VersionSet, options: FileOptions): Promise<ArtifactList> {
   const lock = options.lock ?? (await loadLock(set.name));
   const files = await Promise.all(
     Object.keys(set.files).map(async (name): Promise<ListedFile> => {
-      const { url, sha256 = null, path, cached } = await describeFile(set, name, { ...options, lock });
-      return { name, url, from: mirrored.url(url, options.mirror), sha256, path, cached };
+      const { url, source, sha256 = null, path, cached } = await describeFile(set, name, { ...options, lock });
+      return { name, url, from: source, sha256, path, cached };
     }),
   );
   const ofParts = await Promise.all(

@@ -13,7 +13,7 @@ import { fillStore, type ImageStore, referencesOf } from "./image-store.ts";
 import { imageNames } from "./image-table.ts";
 import { buildToolchain, type FamilyName, familyNames } from "./toolchain.ts";
 import type { UpstreamParts } from "./upstream.ts";
-import { proxyOfImage } from "./upstream-proxy.ts";
+import { hasIstioFilters, proxyOfImage } from "./upstream-proxy.ts";
 import { versions } from "./versions.ts";
 
 export interface BuildOptions {
@@ -64,7 +64,8 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
   toolchain.catch((error: unknown) => families.forEach((name) => pending[name].reject(error)));
   try {
     const dockerHost = `unix://${socket}`;
-    const machine = machineOf(programsOf.istio, upstream, { cacheDir, log: log.scope("machine"), signal });
+    const proxy = await releasedProxy(upstream, { cacheDir, log: log.scope("machine"), signal });
+    const machine = machineOf(programsOf.istio, proxy, { cacheDir, log: log.scope("machine"), signal });
     machine.catch((error: unknown) => failed.abort(error));
     const toBuild = imageNames.filter((name) => !upstream.images[name]);
     const own = { programs: programsOf, cacheDir, dockerHost, log: log.scope("images"), signal };
@@ -81,7 +82,7 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
         ? { "kubevirt-operator": upstream.kubevirtOperator }
         : { kubevirt: await kubevirtManifest(await programsOf.kubevirt, { cacheDir, log, signal }) },
       versions: { ...versions, ...upstream.versions },
-      istioFilters: upstream.images["istio/proxyv2"] !== undefined,
+      istioFilters: proxy !== undefined && (await hasIstioFilters(proxy)),
     };
   } catch (error) {
     // A failed image ends the compiler, and nothing goes on behind the error.
@@ -91,21 +92,28 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
   }
 }
 
-/** With the proxy that the cluster has, be it built or released. */
-async function machineOf(
-  programs: Promise<string>,
+/** The folder with the proxy of a released image, if Istio is not built. */
+async function releasedProxy(
   { images }: UpstreamParts,
   options: Omit<BuildOptions, "socket">,
-): Promise<string> {
+): Promise<string | undefined> {
   const released = images["istio/proxyv2"];
-  if (released) {
-    const [own, sidecar] = await Promise.all([buildOwnPrograms(options), sidecarFiles(options)]);
-    const proxy = await proxyOfImage(released.layout, sidecar, options);
+  return released && proxyOfImage(released.layout, await sidecarFiles(options), options);
+}
+
+/** With the proxy that the cluster has, be it released or built. */
+async function machineOf(
+  programs: Promise<string>,
+  proxy: string | undefined,
+  options: Omit<BuildOptions, "socket">,
+): Promise<string> {
+  if (proxy !== undefined) {
+    const own = await buildOwnPrograms(options);
     return machineDisk({ istio: proxy, own, envoy: proxy, sidecar: proxy }, options);
   }
   const istio = await programs; // which downloads the module that the sidecar's files are of
-  const [own, proxy, sidecar] = await Promise.all([buildOwnPrograms(options), envoy(options), sidecarFiles(options)]);
-  return machineDisk({ istio, own, envoy: proxy, sidecar }, options);
+  const [own, built, sidecar] = await Promise.all([buildOwnPrograms(options), envoy(options), sidecarFiles(options)]);
+  return machineDisk({ istio, own, envoy: built, sidecar }, options);
 }
 
 async function kubevirtManifest(programs: string, options: Omit<BuildOptions, "socket">): Promise<string> {

@@ -188,7 +188,7 @@ function accessOf(parts: {
       "two-nodes": twoNodes,
       "live-migration": twoNodes,
       "istio-metrics":
-        artifacts.istioFilters || "the lab's Envoy is upstream's build, without Istio's filter for metrics",
+        artifacts.istioFilters || "the proxies are Envoy's upstream build, without Istio's filter for metrics",
     },
     versions: artifacts.versions,
     images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },

@@ -5,7 +5,7 @@ import { run } from "../../lib/command.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { imageLayout } from "../upstream/upstream.fixture.ts";
-import { proxyOfImage } from "./upstream-proxy.ts";
+import { hasIstioFilters, proxyOfImage } from "./upstream-proxy.ts";
 
 /** An archive with these files; compressed, as layers of released images are. */
 async function layer(files: Record<string, string>): Promise<Buffer> {
@@ -40,6 +40,15 @@ test("Agent, Envoy and its bootstrap come out of the image, each from the highes
   expect(await textOf("pilot-agent")).toBe("agent");
   expect(await textOf("envoy_bootstrap.json")).toBe("{}");
   expect(await textOf("istio.service")).toBe("istio.service");
+});
+
+test.each([
+  ["Istio's own", `${"x".repeat((1 << 20) - 9)}envoy.tcp.metadataexchange.config`, true],
+  ["upstream's", "x".repeat(1 << 21), false],
+])("The build of an Envoy is told by what is in it: %s.", async (_, content, own) => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "envoy"), content);
+  expect(await hasIstioFilters(folder)).toBe(own);
 });
 
 test("An image that is no proxy of Istio's is an error that says what it lacks.", async () => {

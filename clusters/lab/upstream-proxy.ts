@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { run } from "../../lib/command.ts";
@@ -40,6 +41,20 @@ export async function proxyOfImage(
     for (const name of ofPackage) await copyFile(join(sidecar, name), join(target, name));
     await rm(tree, { recursive: true });
   });
+}
+
+/** A protocol buffer that istiod configures proxies with, and that only Istio's own build of Envoy knows by its name. */
+const onlyIstios = Buffer.from("envoy.tcp.metadataexchange");
+
+/** Whether the `envoy` of a folder is Istio's own build, with the filters that count requests: by what is in the program. */
+export async function hasIstioFilters(folder: string): Promise<boolean> {
+  let end = Buffer.alloc(0);
+  for await (const chunk of createReadStream(join(folder, "envoy"), { highWaterMark: 1 << 20 })) {
+    const bytes = Buffer.concat([end, chunk as Buffer]);
+    if (bytes.includes(onlyIstios)) return true;
+    end = bytes.subarray(-onlyIstios.length);
+  }
+  return false;
 }
 
 /** The files of an image's layers, the lowest first. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -12,11 +12,8 @@ import { startRegistry } from "../lab/registry.ts";
 export async function serveHttp(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => closed(server));
+  return addressOf(server);
 }
 
 /** Why no real registry can be started here. */
@@ -68,11 +65,47 @@ export function inFrontOf(
   first: (request: IncomingMessage, response: ServerResponse) => boolean,
 ): Promise<string> {
   return serveHttp(async (request, response) => {
-    if (first(request, response)) return;
-    const headers = { accept: request.headers.accept ?? "*/*" };
-    const answer = await fetch(`${server}${request.url}`, { method: request.method ?? "GET", headers });
-    const kept = ["content-type", "docker-content-digest"].map((name) => [name, answer.headers.get(name) ?? ""]);
-    response.writeHead(answer.status, Object.fromEntries(kept.filter(([, value]) => value !== "")));
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    if (!first(request, response)) await passOn(server, request, response);
   });
+}
+
+/**
+ * A mirror until its process ends: a registry and files, by their paths on it. Returns the prefix, and the paths that
+ * were asked for so far.
+ */
+export async function mirrorOf(
+  registry: string,
+  files: Readonly<Record<string, string>>,
+): Promise<{ prefix: string; asked: string[]; close(): Promise<void> }> {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { url = "" } = request;
+    asked.push(url);
+    const file = files[url];
+    if (file !== undefined) return void createReadStream(file).pipe(response);
+    await passOn(`http://${registry}`, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { prefix: addressOf(server), asked, close: () => closed(server) };
+}
+
+async function passOn(server: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const headers = { accept: request.headers.accept ?? "*/*" };
+  const answer = await fetch(`${server}${request.url}`, { method: request.method ?? "GET", headers });
+  for (const name of ["content-type", "content-length", "docker-content-digest"]) {
+    const value = answer.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  response.writeHead(answer.status);
+  for await (const chunk of answer.body ?? []) response.write(chunk);
+  response.end();
+}
+
+function addressOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => void server.close(() => resolve()));
 }
