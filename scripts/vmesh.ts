@@ -90,6 +90,15 @@ async function main(args: readonly string[]): Promise<number> {
     .requiredOption("--out <folder>", "folder of the merged report; it is made, or empty")
     .addOption(junitOption())
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+  withSelection(
+    command("rbac", "the rights that a run needs on a cluster that is there, as a manifest", async (flags) =>
+      (await import("./rbac.ts")).rbac(flags),
+    ),
+  )
+    .option("--account <namespace/name>", "the ServiceAccount that gets them", "vmesh/vmesh")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`")
+    .addOption(new Option("--yaml", "as YAML, with what each is for (the default)").conflicts("json"))
+    .option("--json", "as JSON");
   command("clean", "removes what interrupted runs left", async (flags) => (await import("./clean.ts")).clean(flags));
 
   try {

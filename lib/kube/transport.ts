@@ -6,6 +6,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { environmentError, interruptedError } from "../errors.ts";
 import { timeouts } from "../timeouts.ts";
 import { WaitError, deadline, eventually } from "../wait.ts";
+import { noteRequest } from "./request-journal.ts";
 
 export interface Request {
   method: string;
@@ -64,6 +65,7 @@ export function createTransport(kubeconfigPath: string, reconnectMs: number = ti
 }
 
 async function sendOnce(config: KubeConfig, request: Request): Promise<Answer> {
+  noteRequest(request.method, request.path, request.contentType);
   const server = config.getCurrentCluster()?.server ?? "";
   const url = new URL(server.replace(/\/$/, "") + request.path);
   const options: RequestOptions = { method: request.method, signal: deadline(timeouts.apiRequest, request.signal) };
