@@ -15,6 +15,8 @@ export interface Request {
   /** What the request is about, for messages: `Pod echo/server`. */
   subject: string;
   contentType?: string;
+  /** Form of the answer; JSON if not given. */
+  accept?: string;
   body?: object;
   signal?: AbortSignal | undefined;
 }
@@ -73,7 +75,7 @@ async function sendOnce(config: KubeConfig, request: Request): Promise<Answer> {
   const body = request.body && JSON.stringify(request.body);
   options.headers = {
     ...options.headers,
-    Accept: "application/json, */*",
+    Accept: request.accept ?? "application/json, */*",
     ...(body && {
       "Content-Type": request.contentType ?? "application/json",
       "Content-Length": Buffer.byteLength(body),
