@@ -63,7 +63,13 @@ export async function withProbeNamespace<T>(
   return result;
 }
 
-async function startPod(target: Target, namespace: string, pod: ProbePod, signal: AbortSignal): Promise<KubeObject> {
+/** Starts a pod of the workload image in a namespace that is there, and returns it once it is Ready. */
+export async function startPod(
+  target: Target,
+  namespace: string,
+  pod: ProbePod,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const object: KubeObject = {
     apiVersion: "v1",
     kind: "Pod",
