@@ -19,6 +19,8 @@ export const capabilities = [
   "eastwest-gateway",
   "external-vm",
   "istio-cni-multus",
+  "istio-metrics",
+  "tracing",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

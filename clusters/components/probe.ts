@@ -1,6 +1,7 @@
 import { collectCluster } from "../../lib/diagnostics.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
+import { cniAttachment } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Target } from "./component.ts";
@@ -30,7 +31,9 @@ export async function withProbeNamespace<T>(
   const { kube, log } = target;
   const { name, labels = {}, signal } = options;
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-  await kube.apply([namespace], { signal });
+  const injected = labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined;
+  const attached = injected && target.access.mesh?.attachmentPerNamespace;
+  await kube.apply(attached ? [namespace, cniAttachment(name)] : [namespace], { signal });
   // Not awaited to its end: nothing after it depends on the namespace being gone.
   const remove = () => kube.remove({ apiVersion: "v1", kind: "Namespace", name });
   let result: T;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { environmentError } from "../../../lib/errors.ts";
-import type { Kube, KubeObject } from "../../../lib/kube.ts";
+import { type Kube, refOf } from "../../../lib/kube.ts";
+import { cniAttachment } from "../../../lib/mesh.ts";
 import { timeouts } from "../../../lib/timeouts.ts";
+import { servesAttachments } from "../multus.ts";
 
 const INJECTION = "istio-injection";
 /** On the namespace of the application: what there was before vmesh came. */
@@ -17,12 +19,7 @@ const beforeSchema = z.strictObject({
 export type Before = z.infer<typeof beforeSchema>;
 
 const namespaceRef = (name: string) => ({ apiVersion: "v1", kind: "Namespace", name });
-const attachmentRef = (namespace: string) => ({
-  apiVersion: "k8s.cni.cncf.io/v1",
-  kind: "NetworkAttachmentDefinition",
-  name: "istio-cni",
-  namespace,
-});
+const attachmentRef = (namespace: string) => refOf(cniAttachment(namespace));
 
 /**
  * What was there before vmesh came, noted on the namespace so that any process can go back to it. A note that is there
@@ -41,7 +38,7 @@ export async function noteBefore(
     application,
     namespace: found !== undefined,
     injection: found?.metadata.labels?.[INJECTION] ?? null,
-    attachment: found !== undefined && (await hasAttachment(kube, namespace)),
+    attachment: (await servesAttachments(kube)) && (await kube.get(attachmentRef(namespace))) !== undefined,
   };
   const metadata = { name: namespace, annotations: { [BEFORE]: JSON.stringify(before) } };
   if (found) await kube.patch(namespaceRef(namespace), { metadata });
@@ -67,9 +64,7 @@ export async function readBefore(kube: Kube, namespace: string): Promise<Before 
  * itself and not in whichever is current, and the label by which pods get a proxy.
  */
 export async function enrol(kube: Kube, namespace: string, signal: AbortSignal): Promise<void> {
-  const { name, apiVersion, kind } = attachmentRef(namespace);
-  const attachment: KubeObject = { apiVersion, kind, metadata: { name, namespace } };
-  await kube.apply([attachment], { signal });
+  await kube.apply([cniAttachment(namespace)], { signal });
   await kube.patch(namespaceRef(namespace), { metadata: { labels: { [INJECTION]: "enabled" } } });
 }
 
@@ -82,13 +77,6 @@ export async function withdrawEnrolment(kube: Kube, namespace: string, before: B
   if (!before.attachment) await kube.remove(attachmentRef(namespace), { waitMs: timeouts.objectGone });
   const metadata = { labels: { [INJECTION]: before.injection }, annotations: { [BEFORE]: null } };
   await kube.patch(namespaceRef(namespace), { metadata });
-}
-
-/** There is none either where the cluster has no Multus; that is told when it is to be applied. */
-async function hasAttachment(kube: Kube, namespace: string): Promise<boolean> {
-  const crd = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
-  const multus = await kube.get({ ...crd, name: "network-attachment-definitions.k8s.cni.cncf.io" });
-  return multus !== undefined && (await kube.get(attachmentRef(namespace))) !== undefined;
 }
 
 function parsed(text: string): unknown {

@@ -13,8 +13,9 @@ const pod = { name: "vmesh-probe", labels: { app: "vmesh-probe" } };
  * A pod in the enrolled namespace comes up with a proxy: that takes the injection webhook, Multus with the definition
  * in that namespace, Istio's CNI plugin and istiod. The kubelet's events tell of its containers in the order of its
  * spec: the application first and then the proxy, as in the guide, or the other way round with a native sidecar.
+ * Returns the pod, which is gone by then.
  */
-export async function proveInjection(target: Target, namespace: string, signal: AbortSignal): Promise<void> {
+export async function proveInjection(target: Target, namespace: string, signal: AbortSignal): Promise<KubeObject> {
   const { kube, log } = target;
   const ref = { apiVersion: "v1", kind: "Pod", name: pod.name, namespace };
   try {
@@ -25,11 +26,23 @@ export async function proveInjection(target: Target, namespace: string, signal: 
         evidence: `its containers: ${order.join(", ")}`,
       });
     }
-    log.info(`an injected pod asks Multus for \`${started.metadata.annotations?.[NETWORKS] ?? "nothing"}\``);
+    log.info(`an injected pod asks Multus for ${networksOf(started) || "nothing"}`);
     await expectEvents(target, started, signal);
+    return started;
   } finally {
     await kube.remove(ref, { waitMs: timeouts.objectGone });
   }
+}
+
+/** Whether an injected pod asks for the definition in its own namespace: a name without one. */
+export function attachmentIsPerNamespace(injected: KubeObject): boolean {
+  return networksOf(injected)
+    .split(",")
+    .some((network) => network.trim().split("@")[0] === "istio-cni");
+}
+
+function networksOf({ metadata }: KubeObject): string {
+  return metadata.annotations?.[NETWORKS] ?? "";
 }
 
 async function expectEvents({ kube, access }: Target, started: KubeObject, signal: AbortSignal): Promise<void> {

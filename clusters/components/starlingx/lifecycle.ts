@@ -27,10 +27,10 @@ export interface Lifecycle {
   /** Applies it and waits for `applied`. Throws an environment error with state and progress otherwise. */
   apply(signal: AbortSignal): Promise<Application>;
   /**
-   * Takes the application back to what it was, whatever state it is in: aborts, removes, deletes. Throws an environment
-   * error that says what is left.
+   * Takes the application back to what it was, whatever state it is in: aborts, removes, deletes. Returns the error of a
+   * removal that had to be forced. Throws an environment error that says in which state it is left, if it is.
    */
-  takeBack(before: ApplicationBefore): Promise<void>;
+  takeBack(before: ApplicationBefore): Promise<Error | undefined>;
 }
 
 export function paceOf(timeScale: number): Pace {
@@ -86,7 +86,7 @@ export function lifecycleOf(name: string, controller: Controller, { pace, log }:
       if (now && isAbortable(now.status)) throw error;
     }
   };
-  /** Ends with the application `uploaded`; the error of a removal that had to be forced comes with it. */
+  /** Ends with the application `uploaded`. Returns the error of a removal that had to be forced. */
   const remove = async (): Promise<Error | undefined> => {
     await system(["application-remove", name]);
     const removed = await settled("uploaded", pace.remove);
@@ -112,11 +112,11 @@ export function lifecycleOf(name: string, controller: Controller, { pace, log }:
       return becomes("applied", pace.apply, signal);
     },
     async takeBack(before) {
-      if (before === "applied") return;
+      if (before === "applied") return undefined;
       const now = await find();
       if (now && isAbortable(now.status)) await abort();
       const rest = await settled("uploaded", pace.remove);
-      if (!rest) return;
+      if (!rest) return undefined;
       const removable = ["applied", "apply-failed", "remove-failed"].includes(rest.status);
       const forced = removable ? await remove() : undefined;
       if (before === "missing") {
@@ -124,7 +124,7 @@ export function lifecycleOf(name: string, controller: Controller, { pace, log }:
         const left = await find();
         if (left) throw stateError(name, left, "deleted");
       }
-      if (forced) throw forced;
+      return forced;
     },
   };
 }
