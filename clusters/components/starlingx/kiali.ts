@@ -29,7 +29,8 @@ export async function findKiali(kube: Kube): Promise<KialiAccess> {
 
 async function httpNodePort(kube: Kube): Promise<number> {
   const service = await kube.get({ apiVersion: "v1", kind: "Service", name, namespace });
-  if (!service) throw environmentError(`The application \`istio\` is applied without Service \`${namespace}/${name}\`.`);
+  if (!service)
+    throw environmentError(`The application \`istio\` is applied without Service \`${namespace}/${name}\`.`);
   type Spec = { type?: string; ports?: { name?: string; nodePort?: number }[] };
   const { type, ports = [] } = (service["spec"] ?? {}) as Spec;
   const nodePort = ports.find((port) => port.name === "http")?.nodePort;
@@ -55,5 +56,6 @@ function demandTokenOf(token: string, subject: string): void {
     if (!(error instanceof SyntaxError)) throw error;
     found = "nobody, it is no web token";
   }
-  if (found !== subject) throw environmentError(`The login token for Kiali is for \`${found}\`, expected \`${subject}\`.`);
+  if (found !== subject)
+    throw environmentError(`The login token for Kiali is for \`${found}\`, expected \`${subject}\`.`);
 }

@@ -67,8 +67,10 @@ export function lifecycleOf(name: string, controller: Controller, { pace, log }:
         throw new Error(`it is \`${found.status}\`: ${found.progress}`);
       });
     } catch (error) {
-      if (!(error instanceof WaitError) || !last) throw error;
-      throw stateError(name, last, wanted, { seconds: budgetMs / 1000, cause: error });
+      if (!(error instanceof WaitError)) throw error;
+      // Not even one answer came in time: what it is now says more than that.
+      const now = last ?? (await find(signal));
+      throw stateError(name, now, wanted, { seconds: budgetMs / 1000, cause: error });
     }
   };
   const becomes = async (wanted: string, budgetMs: number, signal?: AbortSignal) => {

@@ -40,7 +40,9 @@ export function stateError(
 ): Error {
   if (!found) {
     const hint = `\`system application-list\` shows what there is; ${logs}`;
-    return environmentError(`StarlingX does not list the application \`${name}\`, expected it \`${wanted}\`.`, { hint });
+    return environmentError(`StarlingX does not list the application \`${name}\`, expected it \`${wanted}\`.`, {
+      hint,
+    });
   }
   const still = seconds === undefined ? "" : `still after ${Number(seconds.toFixed(1))} s `;
   const { hint } = states[found.status] ?? { hint: `no state that vmesh knows; ${logs}` };

@@ -85,8 +85,9 @@ export const operations = {
       return;
     }
     operation.looks -= 1;
-    const steps = progress[operation.kind];
-    application.progress = operation.progress ?? steps[steps.indexOf(application.progress as never) + 1] ?? steps.at(-1);
+    const steps: readonly string[] = progress[operation.kind];
+    const next = steps[steps.indexOf(application.progress) + 1] ?? application.progress;
+    application.progress = operation.progress ?? next;
   },
 };
 
@@ -131,7 +132,5 @@ function demand(state: State, verb: string, name: string): ApplicationState {
 
 function demandStatus({ status }: ApplicationState, verb: string, allowed: readonly string[]): void {
   if (allowed.includes(status)) return;
-  throw new Refusal(
-    `Application-${verb} rejected: operation is not allowed while the current status is ${status}.`,
-  );
+  throw new Refusal(`Application-${verb} rejected: operation is not allowed while the current status is ${status}.`);
 }

@@ -3,7 +3,6 @@
  * deletion, with the states, refusals and tables that the real command and its service have. What it knows, and how it
  * is to misbehave, is in the file `state.json` of the folder `STARLINGX_DOUBLE`. It is started by `system` beside it.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal, operations } from "./operations.ts";
 import { listTable, propertyTable } from "./print.ts";
 import { readState, writeState } from "./state.ts";
@@ -20,7 +19,7 @@ try {
   const { misbehaviour } = state;
   writeState(state);
   // Until it is killed.
-  while (misbehaviour.hangs?.includes(command)) await sleep(60_000);
+  if (misbehaviour.hangs?.includes(command)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   // The real one ends like this when its connection fails.
   if (misbehaviour.silent?.includes(command)) process.exit(0);
   const refusal = misbehaviour.refuses?.[command];
