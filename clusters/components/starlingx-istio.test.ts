@@ -230,6 +230,11 @@ describe("a StarlingX with", () => {
     expect((error as Error).message).toMatch(/is `remove-failed`, expected `uploaded`\. .*helm release is locked/);
     expect(exitCodeOf(error)).toBe(exitCodes.environment);
     expect(namespaceOf(cluster)?.metadata.annotations).toHaveProperty(["vmesh.dev/starlingx-before"]);
+
+    await double.misbehave({});
+    await component.remove?.(target);
+    expect(await double.istio()).toBeUndefined();
+    expect(cluster.objects).toEqual(applied);
   });
 
   test("an application that somebody else is at work on is an environment error, and stays.", async () => {

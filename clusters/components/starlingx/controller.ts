@@ -41,6 +41,15 @@ function local(): Controller {
 /** Not `system`'s exit codes, nor SSH's. */
 const exits = { noCredentials: 97, noConnection: 255 } as const;
 
+/**
+ * A shell's command for `system` with the credentials of a file that is one of bash's, and says on standard output why
+ * it has none.
+ */
+export function remoteCommand(openrc: string, args: readonly string[]): string {
+  const script = `. ${quote(openrc)} >&2 || exit ${exits.noCredentials}; exec "$0" "$@"`;
+  return ["exec", "bash", "-c", quote(script), "system", ...args.map(quote)].join(" ");
+}
+
 function remote(access: NonNullable<StarlingxSettings["controller"]>): Controller {
   const where = `controller \`${access.address}\``;
   const { openrc, ...rest } = access;
@@ -53,10 +62,7 @@ function remote(access: NonNullable<StarlingxSettings["controller"]>): Controlle
   return {
     where,
     async system(args, options) {
-      // The file is one of bash's, and says on standard output why it has no credentials.
-      const script = `. ${quote(openrc)} >&2 || exit ${exits.noCredentials}; exec "$0" "$@"`;
-      const command = ["exec", "bash", "-c", quote(script), "system", ...args.map(quote)].join(" ");
-      const result = await machine.sh(command, { ...options, allowFailure: true });
+      const result = await machine.sh(remoteCommand(openrc, args), { ...options, allowFailure: true });
       demandConnection(result);
       if (result.exitCode === exits.noCredentials) {
         throw environmentError(`\`${openrc}\` gives no credentials of keystone_admin on ${where}.`, {

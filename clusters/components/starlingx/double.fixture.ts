@@ -13,6 +13,8 @@ export interface SystemDouble {
   /** The double's own folder. */
   folder: string;
   state(): Promise<State>;
+  /** Has it depart from its course in another way, or in none. */
+  misbehave(misbehaviour: Misbehaviour): Promise<void>;
   /** The application as the double has it; `undefined` if it has none. */
   istio(): Promise<ApplicationState | undefined>;
 }
@@ -71,6 +73,7 @@ export async function systemDouble(
     helm,
     folder,
     state: read,
+    misbehave: async (other) => writeFile(file, JSON.stringify({ ...(await read()), misbehaviour: other })),
     istio: async () => (await read()).applications.find(({ name }) => name === "istio"),
   };
 }
