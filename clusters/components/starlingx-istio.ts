@@ -3,7 +3,7 @@ import { describeError } from "../../lib/errors.ts";
 import { containersInOrder } from "../../lib/expectations/created-containers.ts";
 import type { Kube } from "../../lib/kube.ts";
 import type { Log } from "../../lib/log.ts";
-import { istiodOf } from "../../lib/mesh.ts";
+import { istiodNamed } from "../../lib/mesh.ts";
 import type { Component, Facts, Target } from "./component.ts";
 import { factsOf } from "./found-istio.ts";
 import { controllerOf } from "./starlingx/controller.ts";
@@ -19,6 +19,8 @@ import { workloadsReady } from "./starlingx/workloads.ts";
 
 /** Its name in StarlingX. */
 const APPLICATION = "istio";
+/** Its istiod has none. */
+const REVISION = "default";
 
 /** States of an application that is there already from which it can be applied, and what it is taken back to. */
 const takenUp: Readonly<Record<string, ApplicationBefore>> = {
@@ -43,8 +45,8 @@ export function starlingxIstio(settings: StarlingxSettings, pace?: Pace): Compon
     install: (target, signal) => orTakeBack(target, signal, () => bringUp(target, signal)),
     prove: (target, signal) => orTakeBack(target, signal, () => prove(target, settings, signal)),
     remove: ({ kube, log, access }) => takeBack(kube, lifecycle(log, access.timeScale)),
-    async version({ kube, access }) {
-      const path = `/api/v1/namespaces/istio-system/services/${istiodOf(access)}:15014/proxy/version`;
+    async version({ kube }) {
+      const path = `/api/v1/namespaces/istio-system/services/${istiodNamed(REVISION)}:15014/proxy/version`;
       const answer = await kube.raw(path);
       return answer.trim().split("-")[0] ?? answer;
     },
@@ -108,7 +110,7 @@ async function prove(target: Target, settings: StarlingxSettings, signal: AbortS
   const perNamespace = attachmentIsPerNamespace(injected);
   const order = containersInOrder(injected);
   const isNative = order.indexOf("istio-proxy") < order.indexOf("echo");
-  const mesh = await factsOf(kube, "default");
+  const mesh = await factsOf(kube, REVISION);
   return {
     mesh: { ...mesh, ...(perNamespace && { attachmentPerNamespace: true }) },
     capabilities: {

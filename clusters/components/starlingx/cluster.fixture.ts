@@ -104,7 +104,10 @@ export function memoryCluster(
       objects.splice(0, Infinity, ...objects.filter(stays));
     },
     serves: async () => true,
-    raw: async () => "1.31.1-0123abc-Clean",
+    async raw(path) {
+      if (path.endsWith("/services/istiod:15014/proxy/version")) return "1.31.1-0123abc-Clean";
+      throw new Error(`there is nothing at ${path}`);
+    },
     token: async (namespace, name) => {
       const claims = { sub: `system:serviceaccount:${namespace}:${name}` };
       return `head.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
