@@ -42,6 +42,16 @@ export interface ListQuery {
   signal?: AbortSignal | undefined;
 }
 
+/** One thing that RBAC may allow. */
+export interface Right {
+  verb: string;
+  group: string;
+  /** `pods`, or with a subresource `pods/exec`. */
+  resource: string;
+  namespace?: string | undefined;
+  name?: string | undefined;
+}
+
 export interface ContainerRef {
   namespace: string;
   pod: string;
@@ -94,8 +104,10 @@ export interface Kube {
   console(target: ConsoleTarget): Promise<SerialConsole>;
   /** A token of a ServiceAccount, valid for an hour: for istiod's CA, or for others, the API server with an empty list. */
   token(namespace: string, serviceAccount: string, audiences?: readonly string[]): Promise<string>;
-  /** GET on the API server: `/readyz`, `/version`, a proxy path. */
-  raw(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string>;
+  /** Whether this client's user may do that, in all namespaces if none is given. */
+  mayI(right: Right): Promise<boolean>;
+  /** GET on the API server: `/readyz`, `/version`, a proxy path; `accept` asks for another form of the answer. */
+  raw(path: string, options?: { accept?: string; signal?: AbortSignal | undefined }): Promise<string>;
 }
 
 /** A client for the cluster and user of a kubeconfig file's current context. Connects on first use. */
@@ -185,7 +197,16 @@ export function connect(kubeconfigPath: string): Kube {
       return (answer as { status: { token: string } }).status.token;
     },
     console: (target) => openConsole(transport, target),
-    raw: (path, { signal } = {}) => request({ method: "GET", path, subject: path, signal }),
+    async mayI({ resource: whole, ...attributes }) {
+      const [resource, subresource] = whole.split("/");
+      const spec = { resourceAttributes: { ...attributes, resource, subresource } };
+      const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
+      const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+      const answer = JSON.parse(await request({ method: "POST", path, subject: `review of ${whole}`, body }));
+      return (answer as { status: { allowed: boolean } }).status.allowed;
+    },
+    raw: (path, { accept, signal } = {}) =>
+      request({ method: "GET", path, subject: path, signal, ...(accept !== undefined && { accept }) }),
   };
 }
 
