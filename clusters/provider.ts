@@ -4,6 +4,7 @@ import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
 import type { MachineAccess } from "../lib/machine.ts";
 import type { MeshFacts } from "../lib/mesh.ts";
+import type { StarlingxSettings } from "./components/starlingx/settings.ts";
 import type { Finding } from "./finding.ts";
 
 /** What every provider is told. Provider-specific settings are validated by the provider itself. */
@@ -56,6 +57,8 @@ export interface ClusterAccess {
   manifests: Partial<Record<ManifestName, string>>;
   /** Where the nodes have CNI's programs and configurations, unless in CNI's own places. */
   cniFolders?: { programs: string; configurations: string };
+  /** How its Istio comes, on a cluster of StarlingX. */
+  starlingx?: StarlingxSettings;
   /** What is known of its Istio; the component reads it from the cluster once Istio is there. */
   mesh?: MeshFacts;
   /** Range of the Services' addresses, where it is known. */

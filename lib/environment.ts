@@ -20,6 +20,7 @@ export const capabilities = [
   "external-vm",
   "istio-cni-multus",
   "istio-metrics",
+  "tracing",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

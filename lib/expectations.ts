@@ -2,6 +2,7 @@
 
 export * from "./expectations/answers.ts";
 export { answeredByProxy, redirectedTo } from "./expectations/by-proxy.ts";
+export { containersInOrder, createdContainers } from "./expectations/created-containers.ts";
 export * from "./expectations/expectation.ts";
 export { readiness } from "./expectations/readiness.ts";
 export * from "./expectations/refusals.ts";

@@ -44,6 +44,22 @@ test.each([
   expect(asFailure(error)).toBe(error);
 });
 
+test.each([
+  { where: "a check's namespace in the mesh", injection: true, attached: true, count: 1 },
+  { where: "a namespace without injection", injection: false, attached: true, count: 0 },
+  { where: "a namespace of another mesh", injection: true, attached: false, count: 0 },
+])("Where each namespace needs a definition of Istio's network, $where has $count.", async (given) => {
+  const { kubeconfig, requests } = await fakeApi({ objects: [] });
+  const mesh = { revision: "default", ...(given.attached && { attachmentPerNamespace: true }) };
+  const environment = { kubeconfig, mesh, machines: {}, endpoints: {}, timeScale: 1 } as unknown as Environment;
+  const entry = { id: "area/name", file: "none", needs: [] as string[] } as unknown as CheckEntry;
+  const { signal } = new AbortController();
+  const { run } = openFixtures({ environment, entry, injection: given.injection, signal, meta: {} });
+  await run(async () => {});
+  const applied = requests.filter((one) => /^PATCH .*\/network-attachment-definitions\/istio-cni\?/.test(one));
+  expect(applied).toHaveLength(given.count);
+});
+
 describe("A check that is red", () => {
   const never = new AbortController().signal;
   let tooLate = new AbortController();

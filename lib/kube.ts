@@ -102,8 +102,8 @@ export interface Kube {
   logs(target: LogQuery): Promise<string>;
   /** Opens the serial console of a VMI; the caller closes it. */
   console(target: ConsoleTarget): Promise<SerialConsole>;
-  /** A token of a ServiceAccount for istiod's CA, valid for an hour. */
-  token(namespace: string, serviceAccount: string): Promise<string>;
+  /** A token of a ServiceAccount, valid for an hour: for istiod's CA, or for others, the API server with an empty list. */
+  token(namespace: string, serviceAccount: string, audiences?: readonly string[]): Promise<string>;
   /** Whether this client's user may do that, in all namespaces if none is given. */
   mayI(right: Right): Promise<boolean>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path; `accept` asks for another form of the answer. */
@@ -189,9 +189,9 @@ export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?:
       const subject = `log of container \`${container}\` of Pod ${namespace}/${pod}`;
       return request({ method: "GET", path, subject, signal });
     },
-    async token(namespace, serviceAccount) {
+    async token(namespace, serviceAccount, audiences = ["istio-ca"]) {
       const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${serviceAccount}/token`;
-      const spec = { audiences: ["istio-ca"], expirationSeconds: 3_600 };
+      const spec = { audiences, expirationSeconds: 3_600 };
       const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
       const subject = `token of ServiceAccount ${namespace}/${serviceAccount}`;
       const answer = JSON.parse(

@@ -27,8 +27,19 @@ export const meshFacts = z.strictObject({
   /** Network of the pods; empty where the mesh has one only, which a VM beyond a gateway cannot join. */
   network: z.string(),
   cluster: z.string(),
+  /** Injected pods ask Multus for a definition `istio-cni` in their own namespace, so each namespace needs one. */
+  attachmentPerNamespace: z.literal(true).optional(),
 });
 export type MeshFacts = z.infer<typeof meshFacts>;
+
+/** By this Multus calls Istio's CNI plugin, whose configuration is on the node. */
+export function cniAttachment(namespace: string) {
+  return {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name: "istio-cni", namespace },
+  };
+}
 
 /** What tells about a cluster's Istio: what was read from it, else its version, after which vmesh names its revision. */
 export interface MeshHome {

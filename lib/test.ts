@@ -19,7 +19,7 @@ export { migrationSucceeds } from "./migration.ts";
 export { istiodOf, mesh, meshOf } from "./mesh.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
 export { clusterIpOf, externalIpOf } from "./service-address.ts";
-export type { Peer } from "./peers/peer.ts";
+export type { Peer, PodPeer } from "./peers/peer.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

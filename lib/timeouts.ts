@@ -104,6 +104,17 @@ export const timeouts = {
   daemonStop: 30_000,
   /** Between two looks at a daemon that starts or stops. */
   daemonPoll: 100,
+
+  /** One command of StarlingX's `system`; an upload sends some megabytes. */
+  starlingxCommand: 120_000,
+  /** StarlingX's check of an uploaded application: tarball and charts. */
+  starlingxUpload: 600_000,
+  /** StarlingX's apply of Istio; FluxCD gives each of its charts 30 min. */
+  starlingxApply: 2_400_000,
+  /** StarlingX's removal of an application, an abort before it included. */
+  starlingxRemove: 900_000,
+  /** Between two looks at StarlingX's list of applications, as its guide has it. */
+  starlingxPoll: 5_000,
 } as const;
 
 /** A duration on this machine: `scaled(timeouts.podReady, environment.timeScale)`, in whole milliseconds. */

@@ -48,6 +48,11 @@ export interface Component {
   install(target: Target, signal: AbortSignal): Promise<void>;
   /** Returns once a probe that does real work has succeeded, be the component installed or found. */
   prove?(target: Target, signal: AbortSignal): Promise<Facts | void>;
+  /**
+   * Takes away what `install` brought and nothing that was there before it, for a cluster that stays. A second call does
+   * nothing.
+   */
+  remove?(target: Target): Promise<void>;
   /** The component's version: as it reports it where it can, else as its provider built it. */
   version(target: Target): Promise<string>;
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
 import type { ClusterAccess } from "../provider.ts";
 import type { Component, Target } from "./component.ts";
-import { type ComponentRecord, components, installComponents } from "./components.ts";
+import { type ComponentRecord, components, componentsOn, installComponents } from "./components.ts";
 import { inOrder } from "./order.ts";
+import { starlingxSettings } from "./starlingx/settings.ts";
 
 function targetThat(install: ClusterAccess["install"]): Target {
   return { access: { install, versions: {} }, log: createLog({ write: () => {} }) } as unknown as Target;
@@ -31,6 +32,17 @@ describe("inOrder", () => {
   test("A need that nothing meets is an error that names both.", () => {
     expect(() => inOrder([component("a", ["b"])])).toThrow("`a` needs `b`, which does not exist");
   });
+});
+
+test("On StarlingX Istio comes as an application, in the place of vmesh's own; all else stays.", () => {
+  const access = { starlingx: starlingxSettings.parse({ namespace: "shop" }) };
+  const list = componentsOn(access);
+  expect(list.map(({ name }) => name)).toEqual(components.map(({ name }) => name));
+  expect(list.filter((one) => !components.includes(one))).toMatchObject([
+    { name: "istio", namespaces: ["istio-system", "istio-operator", "shop"] },
+  ]);
+  expect(inOrder(list)).toHaveLength(components.length);
+  expect(componentsOn({})).toBe(components);
 });
 
 describe("installComponents", () => {

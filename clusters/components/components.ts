@@ -1,5 +1,6 @@
 import type { Capability } from "../../lib/environment.ts";
 import type { MeshFacts } from "../../lib/mesh.ts";
+import type { ClusterAccess } from "../provider.ts";
 import { type Brought, bring } from "./bring.ts";
 import type { Component, Target } from "./component.ts";
 import { coredns } from "./coredns.ts";
@@ -10,6 +11,7 @@ import { kubevirt } from "./kubevirt.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { before, inOrder } from "./order.ts";
+import { starlingxIstio } from "./starlingx-istio.ts";
 
 /** Every component, in no order: that follows from `needs`. */
 export const components: readonly Component[] = [
@@ -21,6 +23,12 @@ export const components: readonly Component[] = [
   multus,
   networkPolicy,
 ];
+
+/** The components as a cluster has them: StarlingX has Istio as an application of its own. */
+export function componentsOn({ starlingx }: Pick<ClusterAccess, "starlingx">): readonly Component[] {
+  if (!starlingx) return components;
+  return components.map((component) => (component === istio ? starlingxIstio(starlingx) : component));
+}
 
 /** The namespaces of all of them. */
 export const componentNamespaces: readonly string[] = [...new Set(components.flatMap(({ namespaces }) => namespaces))];
@@ -53,7 +61,7 @@ export async function installComponents(
   target: Target,
   options: { signal: AbortSignal; onComponent?: (record: ComponentRecord) => void; list?: readonly Component[] },
 ): Promise<Installed> {
-  const ordered = inOrder(options.list ?? components);
+  const ordered = inOrder(options.list ?? componentsOn(target.access));
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const installed: Installed = { versions: {}, capabilities: {} };

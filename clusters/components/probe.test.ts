@@ -8,13 +8,13 @@ import { withProbeNamespace } from "./probe.ts";
 function targetWith(refusal?: Error) {
   const seen = { events: [] as string[], lines: [] as string[] };
   const kube = {
-    apply: async (objects) => void seen.events.push(`apply ${objects[0]?.metadata.name}`),
+    apply: async (objects) => objects.forEach(({ metadata }) => void seen.events.push(`apply ${metadata.name}`)),
     remove: async ({ name }) => {
       seen.events.push(`remove ${name}`);
       if (refusal) throw refusal;
     },
   } satisfies Partial<Kube> as unknown as Kube;
-  const target = { kube, log: createLog({ write: (line) => seen.lines.push(line) }) } as Target;
+  const target = { kube, log: createLog({ write: (line) => seen.lines.push(line) }), access: {} } as Target;
   return { target, seen };
 }
 
@@ -49,3 +49,17 @@ test("A namespace that cannot be removed fails a probe that succeeded.", async (
   const { target } = targetWith(new Error("API server gone"));
   await expect(withProbeNamespace(target, options, async () => {})).rejects.toThrow("API server gone");
 });
+
+test.each([
+  { labels: { "istio-injection": "enabled" }, applied: ["apply p", "apply istio-cni"] },
+  { labels: { "istio.io/rev": "1-31-1" }, applied: ["apply p", "apply istio-cni"] },
+  { labels: {}, applied: ["apply p"] },
+])(
+  "Where each namespace needs Istio's network, a probe's one with $labels has $applied.",
+  async ({ labels, applied }) => {
+    const { target, seen } = targetWith();
+    const access = { mesh: { attachmentPerNamespace: true } } as Target["access"];
+    await withProbeNamespace({ ...target, access }, { ...options, labels }, async () => {});
+    expect(seen.events.filter((event) => event.startsWith("apply"))).toEqual(applied);
+  },
+);

@@ -2,6 +2,7 @@ import { clusterLabel } from "../../lib/check-namespaces.ts";
 import { collectCluster } from "../../lib/diagnostics.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
+import { cniAttachment } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Target } from "./component.ts";
@@ -32,7 +33,9 @@ export async function withProbeNamespace<T>(
   const { name, signal } = options;
   const labels = { ...options.labels, ...(clusterId !== undefined && { [clusterLabel]: clusterId }) };
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-  await kube.apply([namespace], { signal });
+  const injected = labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined;
+  const attached = injected && target.access.mesh?.attachmentPerNamespace;
+  await kube.apply(attached ? [namespace, cniAttachment(name)] : [namespace], { signal });
   // Not awaited to its end: nothing after it depends on the namespace being gone.
   const remove = () => kube.remove({ apiVersion: "v1", kind: "Namespace", name });
   let result: T;
@@ -65,7 +68,13 @@ export async function withProbeNamespace<T>(
   return result;
 }
 
-async function startPod(target: Target, namespace: string, pod: ProbePod, signal: AbortSignal): Promise<KubeObject> {
+/** Starts a pod of the workload image in a namespace that is there, and returns it once it is Ready. */
+export async function startPod(
+  target: Target,
+  namespace: string,
+  pod: ProbePod,
+  signal: AbortSignal,
+): Promise<KubeObject> {
   const object: KubeObject = {
     apiVersion: "v1",
     kind: "Pod",

@@ -1,3 +1,4 @@
+import { parse, stringify } from "yaml";
 import type { KubeObject } from "../../lib/kube.ts";
 import { accompanying, adding, changing, namespacesOf, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
@@ -10,6 +11,12 @@ const injectors = {
   apiVersion: "admissionregistration.k8s.io/v1",
   kind: "MutatingWebhookConfiguration",
   labelSelector: "app=sidecar-injector",
+};
+const meshConfigs = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  namespace: "istio-system",
+  labelSelector: "operator.istio.io/component=Pilot",
 };
 const every = () => true;
 const isNamed =
@@ -105,6 +112,20 @@ export const enrolmentMutations: readonly Mutation[] = [
       kind: "ProxyConfig",
       metadata: { name: "vmesh-mutation", namespace: "istio-system" },
       spec: { environmentVariables: { SECRET_TTL: "1h" } },
+    }),
+  },
+  {
+    // For the whole mesh, as it must be there before the first pod; it tells on proxies that are no native sidecars, and
+    // no other check has one.
+    name: "applications-held-for-their-proxy",
+    sentence: "Istio starts a proxy that is no native sidecar before the application.",
+    kills: { "enrolment/creation-order": /the application first, then its proxy/ },
+    start: changing(meshConfigs, ({ data }) => {
+      const { mesh, ...rest } = data as Record<string, string>;
+      if (mesh === undefined) return {};
+      const config = parse(mesh) as { defaultConfig?: object };
+      const defaultConfig = { ...config.defaultConfig, holdApplicationUntilProxyStarts: true };
+      return { data: { ...rest, mesh: stringify({ ...config, defaultConfig }) } };
     }),
   },
 ];
