@@ -31,7 +31,10 @@ export async function withProbeNamespace<T>(
 ): Promise<T> {
   const { kube, log, clusterId } = target;
   const { name, signal } = options;
-  const labels = { ...options.labels, ...(clusterId !== undefined && { [clusterLabel]: clusterId }) };
+  const labels: Record<string, string> = {
+    ...options.labels,
+    ...(clusterId !== undefined && { [clusterLabel]: clusterId }),
+  };
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
   const injected = labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined;
   const attached = injected && target.access.mesh?.attachmentPerNamespace;
