@@ -156,8 +156,22 @@ describe("a cluster that is there", () => {
     const cluster = await kubeconfig.create(options, signal);
     await cluster.verify?.();
     objects.splice(0, 1);
-    await expect(cluster.verify?.()).rejects.toThrow("Nodes that were Ready at the beginning are not now: `one`.");
-  });
+    await expect(cluster.verify?.()).rejects.toThrow("not now: `one`");
+  }, 60_000);
+
+  test("that does not answer any more keeps its folder, and `clean` says what to do.", async () => {
+    const { options } = await scene();
+    await kubeconfig.create(options, signal);
+    const copy = join(options.stateDir, "kubeconfig");
+    const nowhere = (await readFile(copy, "utf8")).replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1");
+    await writeFile(copy, nowhere);
+    const { cacheDir, log, clusterId: only } = options;
+    await expect(kubeconfig.clean({ cacheDir, log, only })).rejects.toMatchObject({
+      kind: "environment",
+      hint: expect.stringContaining(`rm -r ${options.stateDir}`),
+    });
+    expect(existsSync(copy)).toBe(true);
+  }, 60_000);
 
   test("is not taken where vmesh's images are not named, and nothing stays of the attempt.", async () => {
     const { options } = await scene({ images: undefined });

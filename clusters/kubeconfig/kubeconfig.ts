@@ -3,6 +3,7 @@ import { environmentError } from "../../lib/errors.ts";
 import { connect, type Kube } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { printCluster } from "../../lib/untouched.ts";
+import { eventually } from "../../lib/wait.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { accessOf } from "./access-of.ts";
 import { examine } from "./doctor.ts";
@@ -96,11 +97,11 @@ function started(options: CreateOptions, state: BorrowedState, access: ClusterAc
 
 /** A node that was lost meanwhile may be why checks failed, and vmesh may be why it was lost. */
 async function demandSameNodes(kube: Kube, { nodes }: ClusterAccess): Promise<void> {
-  const now = (await readCluster(kube, "")).nodes.filter(({ isReady }) => isReady).map(({ name }) => name);
-  const lost = nodes.filter(({ name }) => !now.includes(name)).map(({ name }) => `\`${name}\``);
-  if (lost.length === 0) return;
-  throw environmentError(`Nodes that were Ready at the beginning are not now: ${lost.join(", ")}.`, {
-    hint: "look at `kubectl describe node`, for pressure on memory or disk first",
+  const what = "the nodes that were Ready at the beginning are so at the end";
+  await eventually({ what, budgetMs: timeouts.nodesBack }, async () => {
+    const now = (await readCluster(kube, "")).nodes.filter(({ isReady }) => isReady).map(({ name }) => name);
+    const lost = nodes.filter(({ name }) => !now.includes(name)).map(({ name }) => `\`${name}\``);
+    if (lost.length > 0) throw new Error(`not now: ${lost.join(", ")}`);
   });
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { clusterLabel, namespacesLeft } from "../../lib/check-namespaces.ts";
-import { describeError, environmentError } from "../../lib/errors.ts";
+import { environmentError } from "../../lib/errors.ts";
 import { connect, type Kube } from "../../lib/kube.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
@@ -38,25 +38,27 @@ export async function demandUntouched(kube: Kube, before: ClusterPrint): Promise
   });
 }
 
-/** Leaves clusters that runs borrowed and did not give back; one that does not answer any more is told and forgotten. */
+/**
+ * Removes from a cluster what a run left on it that did not end, and forgets it. Throws an environment error if it does
+ * not answer: then somebody has to say whether it is gone for good.
+ */
 export async function cleanBorrowed(options: {
   cacheDir: string;
   log: Log;
   only?: string | undefined;
 }): Promise<string[]> {
-  const { cacheDir, log, only: clusterId } = options;
+  const { cacheDir, only: clusterId } = options;
   // A namespace is known by its cluster's folder: without one there is no way to the cluster either.
   if (clusterId === undefined) return [];
   const stateDir = join(cacheDir, "clusters", clusterId);
   const state = await borrowedState(stateDir);
   if (!state) return [];
   const kube = connect(copyOf(stateDir), { reconnectMs: timeouts.apiProbe });
-  const removed = await removeNamespaces(kube, clusterId).catch((error: unknown) => {
-    log.warn(
-      `what ${clusterId} left on ${state.server} stays there: ${describeError(error)}\n` +
-        `\`kubectl delete namespaces -l ${clusterLabel}=${clusterId}\` removes it`,
-    );
-    return [];
+  const removed = await removeNamespaces(kube, clusterId).catch((cause: unknown) => {
+    throw environmentError(`What ${clusterId} left on ${state.server} cannot be removed.`, {
+      cause,
+      hint: `if that cluster is gone for good, \`rm -r ${stateDir}\`; else \`kubectl delete namespaces -l ${clusterLabel}=${clusterId}\``,
+    });
   });
   await forget(stateDir);
   return [...removed, `copy of context ${state.context}`];

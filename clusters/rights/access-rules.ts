@@ -1,5 +1,5 @@
-import type { Capability } from "../lib/environment.ts";
-import { mesh } from "../lib/mesh.ts";
+import type { Capability } from "../../lib/environment.ts";
+import { mesh } from "../../lib/mesh.ts";
 
 /** When a right is needed: in every run, or only with checks of a kind. */
 export type AccessOccasion =
@@ -128,13 +128,7 @@ const ofChecks: readonly AccessRule[] = [
     names: ["istio-ca-root-cert"],
     why: "the root certificate of the mesh, for workloads and for VMs",
   },
-  {
-    group: "networking.istio.io",
-    resource: "workloadentries",
-    verbs: ["get"],
-    namespace: mesh.vm.namespace,
-    why: "whether the VM is registered",
-  },
+  { group: "networking.istio.io", resource: "workloadentries", verbs: ["get"], why: "whether the VM is registered" },
   {
     group: "networking.istio.io",
     resource: "workloadgroups",
