@@ -110,9 +110,12 @@ export interface Kube {
   raw(path: string, options?: { accept?: string; signal?: AbortSignal | undefined }): Promise<string>;
 }
 
-/** A client for the cluster and user of a kubeconfig file's current context. Connects on first use. */
-export function connect(kubeconfigPath: string): Kube {
-  const transport = createTransport(kubeconfigPath);
+/**
+ * A client for the cluster and user of a kubeconfig file's current context. Connects on first use, and asks a server
+ * that cannot be reached again for `reconnectMs`.
+ */
+export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?: number } = {}): Kube {
+  const transport = createTransport(kubeconfigPath, reconnectMs);
   const discovery = createDiscovery((path) => transport.send({ method: "GET", path, subject: path }));
 
   const request = async (details: Request): Promise<string> => accepted(details, await transport.send(details));

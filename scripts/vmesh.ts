@@ -37,7 +37,10 @@ async function main(args: readonly string[]): Promise<number> {
       ),
     ),
   )
-    .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
+    .option(
+      "--cluster <current|kubeconfig|FILE>",
+      "use a cluster that is there: the last `up`, that of $KUBECONFIG, an environment file or a kubeconfig file",
+    )
     .option("--out <folder>", "report folder; each run makes one of its own inside")
     .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
     .option("--keep", "leave the cluster and the namespaces of red checks up")
@@ -136,6 +139,8 @@ function withCluster(command: Command): Command {
         "upstream",
       ]),
     )
+    .option("--install <component>", "put it on a cluster that is there, if it is missing; `missing` means all", names)
+    .option("--as <user>", "whom every request to a cluster that is there speaks for: `system:serviceaccount:…`")
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
 }
 

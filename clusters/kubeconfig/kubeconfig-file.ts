@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import { z } from "zod";
 import { nearest } from "../../lib/config.ts";
 import { environmentError } from "../../lib/errors.ts";
@@ -42,7 +42,8 @@ export function kubeconfigPaths(given?: string): string[] {
 
 /** Whether a text is a kubeconfig, and not an environment file of vmesh or something else. */
 export function isKubeconfig(text: string): boolean {
-  const content: unknown = parse(text);
+  const document = parseDocument(text);
+  const content: unknown = document.errors.length > 0 ? undefined : document.toJS();
   return (
     typeof content === "object" &&
     content !== null &&
@@ -104,6 +105,22 @@ export async function flatten(
       "current-context": chosen,
     },
   };
+}
+
+/** Runs a look with the chosen context in a file that is gone afterwards. */
+export async function withFlat<T>(
+  settings: { kubeconfig?: string | undefined; context?: string | undefined; as?: string | undefined },
+  look: (flat: FlatKubeconfig & { file: string }) => Promise<T>,
+): Promise<T> {
+  const flat = await flatten(kubeconfigPaths(settings.kubeconfig), settings);
+  const folder = await mkdtemp(join(tmpdir(), "vmesh-kubeconfig-"));
+  try {
+    const file = join(folder, "kubeconfig");
+    await writeFile(file, JSON.stringify(flat.config), { mode: 0o600 });
+    return await look({ ...flat, file });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 async function readOne(path: string): Promise<z.infer<typeof schema>> {
