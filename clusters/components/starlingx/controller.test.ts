@@ -5,7 +5,7 @@ import { run } from "../../../lib/command.ts";
 import { controllerOf, remoteCommand } from "./controller.ts";
 import { systemDouble } from "./double.fixture.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 describe("on this machine", () => {
   test("`system` is run as it is, and its refusal is an environment error with its reason.", async () => {
