@@ -134,9 +134,10 @@ export async function startInstance(multipass: Multipass, name: string, { log, s
 }
 
 /** Waits for an address, an answer of the instance itself, and the end of cloud-init. */
-async function becomesReady(multipass: Multipass, name: string, signal: AbortSignal): Promise<void> {
+async function becomesReady(multipass: Multipass, name: string, interrupt: AbortSignal): Promise<void> {
   const what = `instance \`${name}\` answers, and cloud-init is done`;
-  const failed = await eventually({ what, budgetMs: timeouts.multipassReady, signal }, async () => {
+  const wait = { what, budgetMs: timeouts.multipassReady, signal: interrupt };
+  const failed = await eventually(wait, async (signal) => {
     const { state, ipv4 } = (await multipass.info(name, { signal })) ?? { state: "absent", ipv4: [] };
     if (state !== "Running") throw new Error(`its state is ${state}`);
     if (ipv4.length === 0) throw new Error("it has no IPv4 address");
@@ -165,10 +166,10 @@ async function becomesReady(multipass: Multipass, name: string, signal: AbortSig
  */
 export async function removeInstance(multipass: Multipass, name: string): Promise<void> {
   const what = `instance \`${name}\` is gone`;
-  await converges({ what, budgetMs: timeouts.multipassGone, times: 3 }, async () => {
-    const there = (await multipass.list()).find((one) => one.name === name);
+  await converges({ what, budgetMs: timeouts.multipassGone, times: 3 }, async (signal) => {
+    const there = (await multipass.list({ signal })).find((one) => one.name === name);
     if (!there) return;
-    await multipass.remove(name);
+    await multipass.remove(name, { signal });
     throw new Error(`it was ${there.state}, and has just been deleted`);
   });
 }
@@ -177,9 +178,10 @@ export async function removeInstance(multipass: Multipass, name: string): Promis
  * The address of an instance. Multipass may list several, those of pods among them, and after a restart also one that
  * was: the first that the instance says it has is meant.
  */
-export async function addressOf(multipass: Multipass, name: string, signal: AbortSignal): Promise<string> {
+export async function addressOf(multipass: Multipass, name: string, interrupt: AbortSignal): Promise<string> {
   const what = `instance \`${name}\` has an address that Multipass and itself agree on`;
-  return eventually({ what, budgetMs: timeouts.multipassReady, signal }, async () => {
+  const wait = { what, budgetMs: timeouts.multipassReady, signal: interrupt };
+  return eventually(wait, async (signal) => {
     const listed = (await multipass.info(name, { signal }))?.ipv4 ?? [];
     const own = (await multipass.sh(name, "hostname --all-ip-addresses", { signal })).stdout.split(/\s+/);
     const address = listed.find((one) => own.includes(one));
