@@ -41,10 +41,13 @@ export function takeUp(environmentPath: string): Stage<Lab> {
   return {
     title: "cluster",
     async setup(lab) {
-      lab.environment = await loadEnvironment(environmentPath);
+      const environment = await loadEnvironment(environmentPath);
       lab.cluster = await lab.provider.attach(createOptions(lab));
+      // Machines may have other addresses than when they were made.
+      const { nodes, machines } = lab.cluster.access;
+      lab.environment = { ...environment, nodes, machines };
       const { connect } = await import("../lib/kube.ts");
-      await connect(lab.environment.kubeconfig).raw("/readyz");
+      await connect(environment.kubeconfig).raw("/readyz");
     },
   };
 }

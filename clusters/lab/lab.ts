@@ -2,6 +2,7 @@ import { glob, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
+import { stopwatch } from "../../lib/stopwatch.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
@@ -48,7 +49,7 @@ export const lab: ClusterProvider = {
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
   const { clusterId, stateDir, cacheDir, log } = options;
-  const part = stopwatch(options);
+  const part = stopwatch(options.onPart);
   await ensurePackages(labPackages, { log, signal });
   const engine = await ensureEngine({ cacheDir, log, signal });
   part("packages and engine");
@@ -110,16 +111,6 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     if (signal.aborted || evidence === "") throw error;
     throw environmentError("The lab's nodes did not become a cluster.", { cause: error, evidence });
   }
-}
-
-/** Tells a part's name with the seconds since the part before it. */
-function stopwatch({ onPart }: CreateOptions): (title: string) => void {
-  let before = performance.now();
-  return (title) => {
-    const now = performance.now();
-    onPart?.(title, (now - before) / 1000);
-    before = now;
-  };
 }
 
 async function startNodes(parts: {

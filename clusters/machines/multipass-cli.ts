@@ -103,7 +103,11 @@ export function multipassAt(program: string): Multipass {
       // Never `multipass purge`, which purges whatever this user has deleted.
       await call(["delete", "--purge", name], options);
     },
-    sh: (name, script, options) => call(["exec", name, "--", "sudo", "sh", "-eu"], { ...options, input: script }),
+    sh(name, script, options) {
+      // Read to its end before it begins: nothing in it may take the rest for its own input.
+      const input = `{\n${script}\n} </dev/null\n`;
+      return call(["exec", name, "--", "sudo", "sh", "-eu"], { ...options, input });
+    },
     async transfer(file, name, path, options) {
       const args = ["transfer", "--parents", "-", `${name}:${path}`];
       await call(args, { timeoutMs: timeouts.multipassTransfer, ...options, inputFile: file });

@@ -14,6 +14,7 @@ vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   const short = { poll: 20, multipassReady: 30_000, multipassGone: 30_000, multipassLaunch: 30_000 };
   return { ...real, timeouts: { ...real.timeouts, ...short } as unknown as typeof real.timeouts };
 });
+vi.setConfig({ testTimeout: 60_000 });
 /** Limits of this file alone, which a test may shorten. */
 const limits = timeouts as unknown as Record<string, number>;
 
