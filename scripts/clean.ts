@@ -22,6 +22,7 @@ export async function clean(_flags: object): Promise<number> {
       removed.push(...(await provider.clean({ cacheDir: cacheFolder(), log, only })).map((what) => `removed ${what}`));
   };
   for (const { clusterId } of known.filter((cluster) => cluster.state === "left over")) {
+    if (await isBorrowed(clusterId, loaded)) removed.push(...(await leftOnCluster(clusterId)));
     await sweep(clusterId);
     await removeState(stateFolder(clusterId));
     removed.push(`removed the folder of cluster ${clusterId}`);
@@ -34,6 +35,12 @@ export async function clean(_flags: object): Promise<number> {
   for (const { clusterId, state } of staying) log.info(`cluster ${clusterId} stays: it is ${state}`);
   log.info(removed.length === 0 ? "nothing was left over" : `${removed.length} leftovers removed`);
   return exitCodes.conformant;
+}
+
+/** Whether a cluster that no process works on is there all the same, with what checks left on it. */
+async function isBorrowed(clusterId: string, all: readonly ClusterProvider[]): Promise<boolean> {
+  const environment = await loadEnvironment(environmentFile(stateFolder(clusterId))).catch(() => undefined);
+  return all.some(({ name, borrowed }) => borrowed === true && name === environment?.provider);
 }
 
 /** What runs that died left on a cluster that stays. */

@@ -37,7 +37,10 @@ async function main(args: readonly string[]): Promise<number> {
       ),
     ),
   )
-    .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
+    .option(
+      "--cluster <current|kubeconfig|FILE>",
+      "use a cluster that is there: the last `up`, that of $KUBECONFIG, an environment file or a kubeconfig file",
+    )
     .option("--out <folder>", "report folder; each run makes one of its own inside")
     .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
     .option("--keep", "leave the cluster and the namespaces of red checks up")
@@ -90,6 +93,27 @@ async function main(args: readonly string[]): Promise<number> {
     .requiredOption("--out <folder>", "folder of the merged report; it is made, or empty")
     .addOption(junitOption())
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+  withSelection(
+    command("rbac", "the rights that a run needs on a cluster that is there, as a manifest", async (flags) =>
+      (await import("./rbac.ts")).rbac(flags),
+    ),
+  )
+    .option("--account <namespace/name>", "the ServiceAccount that gets them", "vmesh/vmesh")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`")
+    .addOption(new Option("--yaml", "as YAML, with what each is for (the default)").conflicts("json"))
+    .option("--json", "as JSON");
+  withUpstream(
+    command(
+      "artifacts",
+      "what runs with a version set fetch: list it, lock it, bring it into the cache",
+      async (flags) => (await import("./artifacts.ts")).artifacts(flags),
+    ).option("--set <name>", "which set; that of the configuration if not given"),
+  )
+    .option("--lock", "fetch everything and write down checksums and digests")
+    .option("--fetch", "fill the cache, for runs with --offline")
+    .option("--push <registry>", "build vmesh's own two images and push them there, for clusters that are not the lab")
+    .option("--json", "as JSON")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`");
   command("clean", "removes what interrupted runs left", async (flags) => (await import("./clean.ts")).clean(flags));
 
   try {
@@ -105,10 +129,25 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function withCluster(command: Command): Command {
-  return command
+  return withUpstream(command)
     .option("--provider <name>", "how to get a cluster")
     .option("--nodes <count>", "nodes of the cluster", wholeNumber)
+    .option("--versions <set>", "which versions: the name of a set, as `artifacts` shows it")
+    .addOption(
+      new Option("--artifacts <origin>", "the lab's Istio and KubeVirt: built here, or as released").choices([
+        "build",
+        "upstream",
+      ]),
+    )
+    .option("--install <component>", "put it on a cluster that is there, if it is missing; `missing` means all", names)
+    .option("--as <user>", "whom every request to a cluster that is there speaks for: `system:serviceaccount:…`")
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+}
+
+function withUpstream(command: Command): Command {
+  return command
+    .option("--mirror <prefix>", "in the place of scheme and host of downloads, and of the registry of images")
+    .option("--offline", "fetch nothing; what the cache lacks is told at once");
 }
 
 function withSelection(command: Command): Command {

@@ -37,7 +37,12 @@ export interface LookOptions extends Omit<DoctorOptions, "settings"> {
 export type Looks = Record<string, () => Promise<Judgement[]>>;
 
 /** Every look at this machine. What several need is read once, by whichever comes first. */
-export function looksOf({ settings, cacheDir, nodes, quick }: LookOptions): Record<FindingGroup, Looks> {
+export function looksOf({
+  settings,
+  cacheDir,
+  nodes,
+  quick,
+}: LookOptions): Record<Exclude<FindingGroup, "cluster">, Looks> {
   const isRoot = process.getuid?.() === 0;
   const isDebian = existsSync("/usr/bin/apt-get");
   const base = existingFolder(cacheDir);
