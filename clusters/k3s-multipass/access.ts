@@ -21,7 +21,9 @@ export interface AccessParts {
   kubeconfig: string;
   nodes: readonly ReadyNode[];
   set: VersionSet;
-  settings: K3sSettings;
+  images: K3sSettings["images"];
+  /** Prefix of a mirror of registries. */
+  mirror: string | undefined;
   workload: string;
   cniFolders: CniFolders;
   manifests: ClusterAccess["manifests"];
@@ -68,8 +70,7 @@ function readNode({ metadata, status }: KubeObject): ReadyNode & { problem: stri
 
 /** The access as plain data. What k3s has by itself, DNS and NetworkPolicy and a load balancer, components find there. */
 export function accessOf(parts: AccessParts): ClusterAccess {
-  const { kubeconfig, nodes, set, settings, workload, cniFolders, manifests, istioctl, emulation, vm } = parts;
-  const { images, mirror } = settings;
+  const { kubeconfig, nodes, set, images, mirror, workload, cniFolders, manifests, istioctl, emulation, vm } = parts;
   const { istio, kubevirt, multus } = set.versions;
   const references = Object.entries(set.images).map(([part, image]) => [part, mirrored.reference(image, mirror)]);
   return {

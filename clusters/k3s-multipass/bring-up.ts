@@ -82,7 +82,8 @@ export async function bringUp(work: BringUp): Promise<{ state: K3sState; access:
     kubeconfig,
     nodes,
     set: work.set,
-    settings,
+    images: settings.images,
+    mirror: options.mirror,
     workload: settings.images.workload ?? image?.reference ?? "",
     cniFolders: folders,
     manifests: await manifestsOf(work, folders),
@@ -162,7 +163,7 @@ async function obtainParts(work: BringUp, architecture: Architecture) {
     sidecar: {
       package: settings.externalVm ? await fileOf(work, "istio-sidecar.deb", platform) : "",
       echo,
-      proxyImage: proxy && mirrored.reference(proxy, settings.mirror),
+      proxyImage: proxy && mirrored.reference(proxy, options.mirror),
       containerTool: settings.containerTool,
     },
     image: workload === undefined ? await workloadImage({ architecture, echo, cacheDir, log, signal }) : undefined,
@@ -181,9 +182,9 @@ async function echoFor(work: BringUp, architecture: Architecture): Promise<strin
 async function fileOf(work: BringUp, name: UpstreamName, platform?: string): Promise<string> {
   const own = ownFile(work, name);
   if (own !== undefined) return own;
-  const { options, settings, set, signal } = work;
-  const { cacheDir, log } = options;
-  return obtainFile(set, name, { cacheDir, mirror: settings.mirror, offline: settings.offline, platform, log, signal });
+  const { options, set, signal } = work;
+  const { cacheDir, mirror, offline, log } = options;
+  return obtainFile(set, name, { cacheDir, mirror, offline, platform, log, signal });
 }
 
 /** A file that the section names. Throws an environment error if there is none. */
@@ -217,7 +218,7 @@ async function manifestsOf(work: BringUp, folders: CniFolders): Promise<ClusterA
   const hasKubevirt = settings.images.guest !== undefined && set.files["kubevirt-operator.yaml"] !== undefined;
   return {
     ...(multus !== undefined && {
-      multus: await writeMultus(mirrored.reference(multus, settings.mirror), folders, options.stateDir),
+      multus: await writeMultus(mirrored.reference(multus, options.mirror), folders, options.stateDir),
     }),
     ...(hasKubevirt && { "kubevirt-operator": await fileOf(work, "kubevirt-operator.yaml") }),
   };

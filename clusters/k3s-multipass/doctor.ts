@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism, freemem } from "node:os";
 import { HarnessError } from "../../lib/errors.ts";
-import type { Finding, FindingGroup, Judgement } from "../finding.ts";
+import { failedLook, type Finding, type FindingGroup, type Judgement } from "../finding.ts";
 import { judgeGo, readGo } from "../lab/doctor/compiler.ts";
 import { existingFolder } from "../lab/doctor/space.ts";
 import { multipassAt } from "../machines/multipass-cli.ts";
@@ -20,7 +20,7 @@ import {
 } from "./judgements.ts";
 import { agentsOf, type K3sSettings } from "./settings.ts";
 
-type Looks = readonly (readonly [FindingGroup, () => Promise<Judgement>])[];
+type Look = readonly [group: FindingGroup, name: string, look: () => Promise<Judgement>];
 
 /** Every prerequisite of the provider, each with its mend. Makes no instance, and asks Multipass what it is only. */
 export async function examine({
@@ -31,18 +31,22 @@ export async function examine({
   const sizes = [server, ...agents].map(({ size }) => size).concat(settings.externalVm ? [settings.vm] : []);
   const system = judgeSystem(process.platform, process.arch);
   if (!system.ok) return [{ group: "machine", ...system }];
-  const looks: Looks = [
-    ["machine", async () => judgeProcessors(sizes, availableParallelism())],
-    ["machine", async () => judgeInstancesMemory(sizes, await availableMiB())],
-    ["space", async () => lookAtDisk(sizes)],
-    ["programs", async () => lookAtTools(settings)],
-    ["programs", async () => lookAtMultipass(settings.multipass)],
-    ["machine", async () => lookAtDriver(settings.multipass)],
-    ...(settings.images.workload === undefined || settings.externalVm
-      ? ([["programs", async () => judgeGo(await readGo())]] as const)
-      : []),
+  const builds =
+    settings.files["vmesh-echo"] === undefined && (settings.externalVm || settings.images.workload === undefined);
+  const looks: Look[] = [
+    ["machine", "processors", async () => judgeProcessors(sizes, availableParallelism())],
+    ["machine", "memory", async () => judgeInstancesMemory(sizes, await availableMiB())],
+    ["machine", "driver", () => lookAtDriver(settings.multipass)],
+    ["space", "disk", () => lookAtDisk(sizes)],
+    ["programs", "tools", () => lookAtTools(settings)],
+    ["programs", "multipass", () => lookAtMultipass(settings.multipass)],
   ];
-  const findings = await Promise.all(looks.map(async ([group, look]) => ({ group, ...(await look()) })));
+  if (builds) looks.push(["programs", "go", async () => judgeGo(await readGo())]);
+  const findings = await Promise.all(
+    looks.map(async ([group, name, look]) => {
+      return { group, ...(await look().catch((error: unknown) => failedLook(name, error))) };
+    }),
+  );
   return [{ group: "machine", ...system }, ...findings];
 }
 

@@ -22,9 +22,9 @@ vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   return { ...real, timeouts: { ...real.timeouts, poll: 20 } as unknown as typeof real.timeouts };
 });
 // Some fifty programs are started for a cluster.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 const limits = timeouts as unknown as Record<string, number>;
-const usual = { multipassReady: 30_000, multipassGone: 30_000, k3sInstall: 30_000, k3sNodesReady: 30_000 };
+const usual = { multipassReady: 90_000, multipassGone: 90_000, k3sInstall: 90_000, k3sNodesReady: 90_000 };
 
 const version = "v1.27.7+k3s1";
 const node = (name: string, ready = "True"): KubeObject => ({
@@ -61,12 +61,11 @@ async function newOptions(extra: Record<string, unknown> = {}, clusterId = "vmes
   await mkdir(stateDir, { recursive: true });
   const settings = {
     ...double.settings,
-    versions: "2023-istio-vms",
     images: { workload: "registry.example/workload:1" },
     ...extra,
   };
   const log = createLog({ write: (line) => void told.push(line.trimEnd()) });
-  return { clusterId, cacheDir, stateDir, nodes: 1, settings, log };
+  return { clusterId, cacheDir, stateDir, nodes: 1, settings, versions: "2023-istio-vms", log };
 }
 
 const signal = () => new AbortController().signal;
@@ -238,7 +237,7 @@ case $1 in create) echo c0ffee ;; cp) echo "arm64 program" >"$3" ;; esac
     });
 
     test("nodes that do not become Ready, with what keeps them.", async () => {
-      limits["k3sNodesReady"] = 500;
+      limits["k3sNodesReady"] = 2_000;
       cluster.objects = [node("server", "False")];
       await expect(k3sMultipass.create(await small(), signal())).rejects.toMatchObject({
         kind: "environment",
@@ -252,6 +251,12 @@ case $1 in create) echo c0ffee ;; cp) echo "arm64 program" >"$3" ;; esac
         message: expect.stringContaining("has k3s v1.27.7+k3s1, expected v1.28.1+k3s1"),
       });
       expect(await double.instances()).toEqual([]);
+    });
+
+    test("a version set without k3s, before anything is launched.", async () => {
+      const options = { ...(await small({ files: {} })), versions: "2021-blog" };
+      await expect(k3sMultipass.create(options, signal())).rejects.toMatchObject({ kind: "usage" });
+      expect(await double.calls("launch")).toEqual([]);
     });
 
     test("a file that is not there.", async () => {

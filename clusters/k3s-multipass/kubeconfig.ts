@@ -1,4 +1,4 @@
-import { parse, stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { z } from "zod";
 import { environmentError } from "../../lib/errors.ts";
 
@@ -11,8 +11,10 @@ const schema = z.looseObject({
  * error for a text that is no kubeconfig.
  */
 export function atAddress(text: string, address: string): string {
-  const result = schema.safeParse(parse(text));
+  const document = parseDocument(text);
+  const result = schema.safeParse(document.errors.length > 0 ? undefined : document.toJS());
   if (!result.success) {
+    // A kubeconfig holds keys, what is none may be any message: neither is shown.
     throw environmentError("What k3s wrote as its kubeconfig is none.", { evidence: z.prettifyError(result.error) });
   }
   for (const { cluster } of result.data.clusters) {

@@ -2,7 +2,6 @@ import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { usageError } from "../../lib/errors.ts";
 import type { InstanceSize } from "../machines/multipass-cli.ts";
-import { versionSetNames } from "../version-set.ts";
 
 /** Files of a version set that a cluster is made of. */
 const upstreamNames = ["istioctl", "istio-sidecar.deb", "k3s", "k3s-install.sh", "kubevirt-operator.yaml"] as const;
@@ -30,11 +29,6 @@ const size = (cpus: number, memory: string, disk: string) =>
 const schema = z.strictObject({
   /** Multipass' program, by its name or path. */
   multipass: z.string().min(1).default("multipass"),
-  /** Version set, which says what k3s, Istio and the rest are. */
-  versions: z
-    .string()
-    .refine((name) => versionSetNames.includes(name), `expected one of ${versionSetNames.join(", ")}`)
-    .default("current"),
   /** Other versions than the set's. */
   k3sVersion: z
     .string()
@@ -66,10 +60,6 @@ const schema = z.strictObject({
     .default({}),
   /** Files of this machine instead of downloads, and of a build. */
   files: z.partialRecord(z.enum(fileNames), z.string().refine(isAbsolute, "expected an absolute path")).default({}),
-  /** Prefix of a mirror that has what the projects publish. */
-  mirror: z.string().min(1).optional(),
-  /** Fetch nothing: what is not in the cache is an error. */
-  offline: z.boolean().default(false),
 });
 
 /** The `k3s-multipass` section of the configuration. */

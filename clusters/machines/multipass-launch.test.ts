@@ -11,10 +11,10 @@ import { addressOf, launchInstance, removeInstance, startInstance } from "./mult
 
 vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   const real = await original();
-  const short = { poll: 20, multipassReady: 30_000, multipassGone: 30_000, multipassLaunch: 30_000 };
+  const short = { poll: 20, multipassReady: 90_000, multipassGone: 90_000, multipassLaunch: 30_000 };
   return { ...real, timeouts: { ...real.timeouts, ...short } as unknown as typeof real.timeouts };
 });
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 /** Limits of this file alone, which a test may shorten. */
 const limits = timeouts as unknown as Record<string, number>;
 
@@ -35,7 +35,7 @@ const context = (signal = new AbortController().signal) => ({
 const launch = (given: Partial<LaunchCall> = {}) => launchInstance(multipass, { ...call, ...given }, context());
 
 beforeEach(async () => {
-  Object.assign(limits, { multipassReady: 30_000, multipassGone: 30_000, multipassLaunch: 30_000 });
+  Object.assign(limits, { multipassReady: 90_000, multipassGone: 90_000, multipassLaunch: 30_000 });
   told = [];
   double = await multipassDouble(join(await temporaryFolder(), "double"));
   vi.stubEnv("MULTIPASS_DOUBLE", double.state);

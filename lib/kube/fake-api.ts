@@ -38,7 +38,6 @@ export interface FakeApi {
 /** Kinds that it serves: `v1` to kind to plural. */
 const served: Record<string, Record<string, string>> = {
   v1: {
-    Node: "nodes",
     Pod: "pods",
     Event: "events",
     Service: "services",
