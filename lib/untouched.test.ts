@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Kube } from "./kube.ts";
-import { differences, printCluster } from "./untouched.ts";
+import { differences, printCluster, putBackByChecks } from "./untouched.ts";
 
 type Meta = Record<string, unknown>;
 
@@ -74,4 +74,12 @@ test("What is equal by uid, generation and labels is no difference; each other o
     "D changed: generation 1 is now 2, label a=1 is now (none), label b=2 is now 3, label c=(none) is now 4",
     "E new is new",
   ]);
+});
+
+test("What checks put back may be another object, but has to be there, and as it was.", () => {
+  const [name = ""] = putBackByChecks;
+  const before = { [name]: { uid: "1", generation: 4, labels: { a: "1" } } };
+  expect(differences(before, { [name]: { uid: "2", generation: 1, labels: { a: "1" } } })).toEqual([]);
+  expect(differences(before, { [name]: { uid: "2", labels: {} } })).toEqual([`${name}: label a=1 is now (none)`]);
+  expect(differences(before, {})).toEqual([`${name} is gone`]);
 });

@@ -1,5 +1,5 @@
-import { accessRules } from "../clusters/access-rules.ts";
-import { isUsedBy, refusedVerbs } from "../clusters/access.ts";
+import { accessRules } from "../clusters/rights/access-rules.ts";
+import { isUsedBy, refusedVerbs } from "../clusters/rights/access.ts";
 import { exitCodes, usageError } from "../lib/errors.ts";
 import { readRequests } from "../lib/kube/request-journal.ts";
 import { createLog } from "../lib/log.ts";

@@ -1,5 +1,5 @@
 import { Document, isMap, isSeq } from "yaml";
-import type { AccessRule } from "../clusters/access-rules.ts";
+import type { AccessRule } from "../clusters/rights/access-rules.ts";
 import type { KubeObject } from "../lib/kube.ts";
 
 /** The ServiceAccount that gets the rights. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { rulesFor } from "../clusters/access.ts";
+import { rulesFor } from "../clusters/rights/access.ts";
 import { loadCatalog } from "../lib/catalog.ts";
 import { rbacObjects, rbacYaml } from "./rbac-manifest.ts";
 import { accessNeeds } from "./rbac.ts";

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type AccessNeeds, rulesFor } from "../clusters/access.ts";
+import { type AccessNeeds, rulesFor } from "../clusters/rights/access.ts";
 import { loadCatalog } from "../lib/catalog.ts";
 import type { CheckEntry } from "../lib/check.ts";
 import { type Flags, loadConfig } from "../lib/config.ts";

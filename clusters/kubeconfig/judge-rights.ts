@@ -1,5 +1,5 @@
 import type { Kube } from "../../lib/kube.ts";
-import { type AccessRule, accessRules } from "../access-rules.ts";
+import { type AccessRule, accessRules } from "../rights/access-rules.ts";
 import { fine, type Judgement, limited, missing } from "../finding.ts";
 
 /** Reviews that are asked for at the same time. */

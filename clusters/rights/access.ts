@@ -1,5 +1,5 @@
-import type { Capability } from "../lib/environment.ts";
-import type { ApiRequest } from "../lib/kube/api-request.ts";
+import type { Capability } from "../../lib/environment.ts";
+import type { ApiRequest } from "../../lib/kube/api-request.ts";
 import { type AccessRule, accessRules } from "./access-rules.ts";
 
 /** What the selected checks are made of, as far as rights depend on it. */

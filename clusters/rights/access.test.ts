@@ -2,12 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { shownGuest, shownKinds, shownPod } from "../lib/diagnostics/shown-fields.ts";
-import { apiRequestOf } from "../lib/kube/api-request.ts";
+import { shownGuest, shownKinds, shownPod } from "../../lib/diagnostics/shown-fields.ts";
+import { apiRequestOf } from "../../lib/kube/api-request.ts";
 import { accessRules } from "./access-rules.ts";
 import { isUsedBy, refusedVerbs, rulesFor } from "./access.ts";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const nothing = { kinds: new Set<string>(), needs: new Set<never>() };
 
 /** A kind's URL, as far as this table needs it: the plural of every kind in use is regular, or in `-y`. */

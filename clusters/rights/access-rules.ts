@@ -1,5 +1,5 @@
-import type { Capability } from "../lib/environment.ts";
-import { mesh } from "../lib/mesh.ts";
+import type { Capability } from "../../lib/environment.ts";
+import { mesh } from "../../lib/mesh.ts";
 
 /** When a right is needed: in every run, or only with checks of a kind. */
 export type AccessOccasion =
