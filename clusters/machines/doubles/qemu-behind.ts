@@ -60,3 +60,5 @@ function remove(): Promise<void> {
 
 const verbs: Record<string, () => Promise<void>> = { launch, exec, delete: remove };
 await verbs[verb]?.();
+// What talks to the engine may keep connections, and the double waits for this process.
+if (verb === "launch") process.exit();
