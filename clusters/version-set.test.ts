@@ -41,6 +41,16 @@ describe("the sets of the repository", () => {
   });
 });
 
+test("Another version of one thing can be asked for, and only of what the set has.", async () => {
+  const set = await loadVersionSet("2023-istio-vms", { istio: "1.20.0" });
+  expect(set.versions).toMatchObject({ istio: "1.20.0", k3s: "v1.27.7+k3s1" });
+  expect(set.images["istio/pilot"]).toMatch(/:1\.20\.0$/);
+  await expect(loadVersionSet("2023-istio-vms", { kubevirt: "v1" })).rejects.toMatchObject({
+    kind: "usage",
+    hint: "it has istio, k3s",
+  });
+});
+
 test("Versions go into images and addresses, the first two numbers of one as its branch.", () => {
   const set = parseVersionSet(
     "mine",

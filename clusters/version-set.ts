@@ -62,26 +62,44 @@ export function demandVersionSet(name: string): void {
   });
 }
 
-/** Reads a set by its name. Throws a usage error for an unknown one, and for a file that is not as a set has to be. */
-export async function loadVersionSet(name: string): Promise<VersionSet> {
+/**
+ * Reads a set by its name, with other versions of what `instead` names. Throws a usage error for an unknown set, for a
+ * file that is not as a set has to be, and for a version of something that the set does not have.
+ */
+export async function loadVersionSet(
+  name: string,
+  instead: Readonly<Record<string, string>> = {},
+): Promise<VersionSet> {
   demandVersionSet(name);
-  return parseVersionSet(name, await readFile(join(folder, `${name}.yaml`), "utf8"));
+  return parseVersionSet(name, await readFile(join(folder, `${name}.yaml`), "utf8"), instead);
 }
 
 /**
  * A set from its text. In images and addresses `${istio}` is the version of that name and `${istio.branch}` its first
  * two numbers. Throws a usage error for what is not as it has to be, and for a version that the set does not name.
  */
-export function parseVersionSet(name: string, text: string): VersionSet {
+export function parseVersionSet(
+  name: string,
+  text: string,
+  instead: Readonly<Record<string, string>> = {},
+): VersionSet {
   const result = schema.safeParse(parse(text));
   if (!result.success) {
     throw usageError(`The version set \`${name}\` is not valid.`, { evidence: z.prettifyError(result.error) });
   }
   const { images, files, ...rest } = result.data;
-  const insert = inserter(name, rest.versions);
+  const unknown = Object.keys(instead).find((what) => !Object.hasOwn(rest.versions, what));
+  if (unknown !== undefined) {
+    throw usageError(`The version set \`${name}\` has no \`${unknown}\`, of which another version was asked for.`, {
+      hint: `it has ${Object.keys(rest.versions).join(", ")}`,
+    });
+  }
+  const versions = { ...rest.versions, ...instead };
+  const insert = inserter(name, versions);
   return {
     name,
     ...rest,
+    versions,
     images: mapValues(images, (reference) => demandReference(name, insert(reference))),
     files: mapValues(files, (file) => ({ ...file, url: insert(file.url) })),
   };

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "./command.ts";
@@ -19,6 +19,12 @@ test("A command that ends well gives its output.", async () => {
 test("A command gets the input it is given and nothing else.", async () => {
   expect((await run("cat", [], { timeoutMs, input: "text" })).stdout).toBe("text");
   expect((await run("cat", [], { timeoutMs })).stdout).toBe("");
+});
+
+test("A file can be the standard input.", async () => {
+  const file = join(await temporaryFolder(), "input");
+  await writeFile(file, "of a file");
+  expect((await run("cat", [], { timeoutMs, inputFile: file })).stdout).toBe("of a file");
 });
 
 test("A non-zero exit code is an environment error with the last 20 lines of output.", async () => {

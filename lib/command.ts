@@ -7,8 +7,10 @@ export interface CommandOptions {
   /** Ends the command and all its descendants. */
   signal?: AbortSignal | undefined;
   timeoutMs: number;
-  /** Text for standard input; without it the command has none. */
+  /** Text for standard input; without it, and without a file for it, the command has none. */
   input?: string;
+  /** File for standard input. */
+  inputFile?: string;
   /** Added to this process's own variables. */
   env?: Record<string, string>;
   cwd?: string;
@@ -34,7 +36,7 @@ export interface CommandResult {
  * and an interrupted error when `signal` aborts.
  */
 export async function run(tool: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { signal, timeoutMs, input, env, cwd, outputFile } = options;
+  const { signal, timeoutMs, input, inputFile, env, cwd, outputFile } = options;
   const onLine = options.onLine;
   const output = outputFile ? (["pipe", { file: outputFile, append: true }] as const) : "pipe";
   const [program, ...words] = options.diesWithParent ? boundToParent(tool, args) : [tool, ...args];
@@ -46,7 +48,7 @@ export async function run(tool: string, args: readonly string[], options: Comman
     stderr: onLine ? (["pipe", watchLines(onLine)] as const) : output,
     all: true,
     reject: false,
-    ...(input === undefined ? { stdin: "ignore" } : { input }),
+    ...standardInput(input, inputFile),
     ...(signal && { cancelSignal: signal }),
     ...(env && { env }),
     ...(cwd && { cwd }),
@@ -71,6 +73,11 @@ export async function run(tool: string, args: readonly string[], options: Comman
 function boundToParent(tool: string, args: readonly string[]): [string, ...string[]] {
   if (!existsSync("/usr/bin/setpriv")) return [tool, ...args];
   return ["setpriv", "--pdeathsig", "TERM", "--", tool, ...args];
+}
+
+function standardInput(input: string | undefined, inputFile: string | undefined) {
+  if (inputFile !== undefined) return { inputFile };
+  return input === undefined ? { stdin: "ignore" as const } : { input };
 }
 
 /** A transform of execa that shows each line to `onLine` and passes it on. */

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { meshNames } from "./mesh-names.ts";
 import { loadConfig, nearest } from "./config.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -32,6 +33,7 @@ test("Without flags and file there are the defaults, and they cannot be changed.
     requireAll: false,
     failOnFlaky: false,
     offline: false,
+    mesh: meshNames.parse({}),
     settings: {},
   });
   expect(() => Object.assign(config, { nodes: 2 })).toThrow(TypeError);

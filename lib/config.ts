@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { usageError } from "./errors.ts";
+import { meshNames } from "./mesh-names.ts";
 
 const schema = z.strictObject({
   /** How to get a cluster: a name from the provider registry. */
@@ -65,6 +66,8 @@ const schema = z.strictObject({
   as: z.string().min(1).optional(),
   /** The lab's Istio and KubeVirt: built from modules, or as their projects release them; over `settings.lab.artifacts`. */
   artifacts: z.enum(["build", "upstream"]).optional(),
+  /** What the parts of the mesh are called; no flags. */
+  mesh: meshNames.prefault({}),
   /** A section for each provider, which checks its own: `lab: {...}`. */
   settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { environmentError } from "./errors.ts";
 import { machineAccess } from "./machine.ts";
 import { meshFacts } from "./mesh.ts";
+import { meshNames } from "./mesh-names.ts";
 
 /** Things a check may need of a cluster; the live cluster decides which are there. */
 export const capabilities = [
@@ -37,6 +38,8 @@ const schema = z.strictObject({
   capabilities: z.partialRecord(z.enum(capabilities), z.union([z.literal(true), z.string()])),
   /** What its Istio was installed with, where there is one. */
   mesh: meshFacts.optional(),
+  /** What the parts of the mesh are called there, where that was noted. */
+  names: meshNames.optional(),
   /** Image references that check manifests use as `${image.<name>}`. */
   images: z.record(z.enum(["workload", "guest"]), z.string()),
   /**

@@ -1,19 +1,26 @@
 import { z } from "zod";
+import { carriedMeshNames } from "./mesh-names.ts";
+
+const names = carriedMeshNames();
 
 /** The workload that runs on the external VM. */
-const vm = { namespace: "vmns", serviceAccount: "vmsa", workload: "external-app", port: 8000 } as const;
+const vm = {
+  namespace: names.vmNamespace,
+  serviceAccount: names.vmServiceAccount,
+  workload: names.vmApp,
+  port: 8000,
+} as const;
 
-/** Names and ports of the mesh over two networks, as the istio-vms source has them. */
+/** Names and ports of the mesh over two networks, as the istio-vms source has them unless the configuration says otherwise. */
 export const mesh = {
-  id: "vmmesh",
-  cluster: "test",
+  id: names.id,
+  cluster: names.cluster,
   /** Network of the pods, and that of the VMs outside the cluster. */
-  networks: { cluster: "kube-network", vm: "vm-network" },
+  networks: { cluster: names.clusterNetwork, vm: names.vmNetwork },
   gateway: {
     namespace: "istio-system",
     service: "istio-eastwestgateway",
-    /** The control plane's are shifted by one: 15021, 15012 and 15017 may be an ingress gateway's on the same address. */
-    ports: { status: 15022, istiod: 15013, webhook: 15018, services: 15443 },
+    ports: { ...names.gatewayPorts, services: 15443 },
   },
   /** The external VM's workload, and where the mesh asks it, through its Service. */
   vm: { ...vm, url: `http://${vm.workload}.${vm.namespace}.svc:${vm.port}` },

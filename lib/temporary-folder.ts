@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 /** An empty folder for the test under way, removed with all its contents when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "vmesh-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // A program that has been told to end may still write for a moment.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return folder;
 }

@@ -117,6 +117,26 @@ export const timeouts = {
   starlingxRemove: 900_000,
   /** Between two looks at StarlingX's list of applications, as its guide has it. */
   starlingxPoll: 5_000,
+  /** One question to Multipass' daemon; it answers slowly while it prepares an image. */
+  multipassCommand: 60_000,
+  /** An instance from `multipass launch` to cloud-init's end, the download of the image included. */
+  multipassLaunch: 900_000,
+  /** An instance that runs, from there to an address and to cloud-init's end. */
+  multipassReady: 300_000,
+  /** An instance from `multipass start` to its answer. */
+  multipassStart: 300_000,
+  /** An instance from `multipass delete` to being off the list, repeats included. */
+  multipassGone: 120_000,
+  /** A file of some 100 MB into an instance. */
+  multipassTransfer: 300_000,
+  /** k3s' installer, and the start of its service. */
+  k3sInstall: 300_000,
+  /** k3s' nodes from the start of their services to Ready; each unpacks its programs and pulls its first images. */
+  k3sNodesReady: 300_000,
+  /** Test images into a node's store. */
+  k3sImport: 300_000,
+  /** Istio's package with its programs, installed on a machine. */
+  sidecarInstall: 300_000,
 } as const;
 
 /** A duration on this machine: `scaled(timeouts.podReady, environment.timeScale)`, in whole milliseconds. */

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
 import type { ClusterProvider, StartedCluster } from "../clusters/provider.ts";
 import type { Config } from "../lib/config.ts";
 import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
-import { environmentError, HarnessError } from "../lib/errors.ts";
+import { environmentError, HarnessError, usageError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { carriedMeshNames } from "../lib/mesh-names.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { cacheFolder, claimState, environmentFile, releaseState, removeState } from "./cluster-state.ts";
 import { findingsInWords } from "./doctor-words.ts";
@@ -42,12 +44,28 @@ export function takeUp(environmentPath: string): Stage<Lab> {
   return {
     title: "cluster",
     async setup(lab) {
-      lab.environment = await loadEnvironment(environmentPath);
+      const environment = await loadEnvironment(environmentPath);
+      demandNames(environment);
       lab.cluster = await lab.provider.attach(createOptions(lab));
+      // Machines may have other addresses than when they were made.
+      const { nodes, machines } = lab.cluster.access;
+      lab.environment = { ...environment, nodes, machines };
       const { connect } = await import("../lib/kube.ts");
-      await connect(lab.environment.kubeconfig).raw("/readyz");
+      await connect(environment.kubeconfig).raw("/readyz");
     },
   };
+}
+
+/** Throws a usage error where the cluster's mesh is called otherwise than the configuration has it now. */
+function demandNames({ clusterId, names }: Environment): void {
+  if (names === undefined || isDeepStrictEqual(names, carriedMeshNames())) return;
+  throw usageError(
+    `The mesh of cluster \`${clusterId}\` has other names than the section \`mesh\` of the configuration.`,
+    {
+      evidence: `the cluster's: ${JSON.stringify(names)}\nthe section's: ${JSON.stringify(carriedMeshNames())}`,
+      hint: "use the configuration it was made with, or make it anew",
+    },
+  );
 }
 
 export function createOptions({ clusterId, stateDir, config, provider, log }: Lab) {
@@ -129,6 +147,7 @@ function environmentOf(
       capabilities.map((name) => [name, found[name] ?? missing]),
     ) as Environment["capabilities"],
     mesh: installed.mesh,
+    names: carriedMeshNames(),
     images,
     endpoints,
     machines,

@@ -26,6 +26,9 @@ async function main(args: readonly string[]): Promise<number> {
   const command = (name: string, summary: string, act: (flags: never, ...operands: never[]) => Promise<number>) => {
     const declared = program.command(name).description(summary).exitOverride();
     return declared.action(async () => {
+      const hasConfig = declared.options.some(({ long }) => long === "--config");
+      // Before the program is loaded, of which they are constants.
+      if (hasConfig) await fixMeshNames(declared.getOptionValue("config") as string | undefined);
       exitCode = await act(declared.opts() as never, ...(declared.processedArgs as never[]));
     });
   };
@@ -148,6 +151,14 @@ function withUpstream(command: Command): Command {
   return command
     .option("--mirror <prefix>", "in the place of scheme and host of downloads, and of the registry of images")
     .option("--offline", "fetch nothing; what the cache lacks is told at once");
+}
+
+async function fixMeshNames(file: string | undefined): Promise<void> {
+  const [{ loadConfig }, { carryMeshNames }] = await Promise.all([
+    import("../lib/config.ts"),
+    import("../lib/mesh-names.ts"),
+  ]);
+  carryMeshNames((await loadConfig({}, file)).mesh);
 }
 
 function withSelection(command: Command): Command {

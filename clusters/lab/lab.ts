@@ -2,6 +2,7 @@ import { glob, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
+import { stopwatch } from "../../lib/stopwatch.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { loadVersionSet } from "../version-set.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
@@ -50,7 +51,7 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
   const settings = parseSettings(options.settings);
   demandBuildable(settings, options.versions);
   const { clusterId, stateDir, cacheDir, log } = options;
-  const part = stopwatch(options);
+  const part = stopwatch(options.onPart);
   await ensurePackages(labPackages, { log, signal });
   const engine = await ensureEngine({ cacheDir, log, signal });
   part("packages and engine");
@@ -123,16 +124,6 @@ async function releasedParts(
 ): Promise<UpstreamParts | undefined> {
   if (artifacts === "build") return undefined;
   return obtainUpstream(await loadVersionSet(name), { cacheDir, mirror, offline, log: log.scope("upstream"), signal });
-}
-
-/** Tells a part's name with the seconds since the part before it. */
-function stopwatch({ onPart }: CreateOptions): (title: string) => void {
-  let before = performance.now();
-  return (title) => {
-    const now = performance.now();
-    onPart?.(title, (now - before) / 1000);
-    before = now;
-  };
 }
 
 async function startNodes(parts: {

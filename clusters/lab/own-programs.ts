@@ -9,16 +9,25 @@ import { findGo } from "./go.ts";
 /** Program name to the folder of its Go module. They need nothing but Go's standard library. */
 const modules = { "vmesh-echo": "workload", "container-disk": "container-disk", pause: "pause" } as const;
 
-/** Builds our own small static programs and returns the folder they are in. */
-export async function buildOwnPrograms(options: { cacheDir: string; log: Log; signal: AbortSignal }): Promise<string> {
-  const { cacheDir: root, log, signal } = options;
-  const key = (await Promise.all(Object.values(modules).map(sourcesOf))).flat();
+export interface OwnProgramsOptions {
+  cacheDir: string;
+  /** Architecture as Go names it; this machine's when not given. */
+  architecture?: "amd64" | "arm64";
+  log: Log;
+  signal: AbortSignal;
+}
+
+/** Builds our own small static programs, for Linux, and returns the folder they are in. */
+export async function buildOwnPrograms(options: OwnProgramsOptions): Promise<string> {
+  const { cacheDir: root, architecture, log, signal } = options;
+  const sources = (await Promise.all(Object.values(modules).map(sourcesOf))).flat();
+  const key = architecture === undefined ? sources : [...sources, architecture];
   return cacheEntry({ root, kind: "go-own", key, log, signal }, async (folder) => {
     const go = await findGo({ cacheDir: root, log, signal });
     for (const [program, module] of Object.entries(modules)) {
       await run(go, ["build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", join(folder, program), "."], {
         cwd: join(import.meta.dirname, module),
-        env: { CGO_ENABLED: "0" },
+        env: { CGO_ENABLED: "0", GOOS: "linux", ...(architecture !== undefined && { GOARCH: architecture }) },
         timeoutMs: timeouts.goBuild,
         signal,
       });

@@ -13,19 +13,29 @@ export interface MachineKeys {
   knownHostsFile: string;
 }
 
-/** Makes the SSH keys of a machine of this address below `folder`. */
+/** Makes the SSH keys of a machine of this address, or of whatever address it will have, `*`, below `folder`. */
 export async function makeKeys(folder: string, address: string, signal: AbortSignal): Promise<MachineKeys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [identityFile, hostKeyFile] = [join(folder, "identity"), join(folder, "host-key")];
+  const { identityFile, hostKeyFile, knownHostsFile } = filesIn(folder);
   for (const file of [identityFile, hostKeyFile]) {
     const args = ["-q", "-t", "ed25519", "-N", "", "-C", "vmesh", "-f", file];
     await run("ssh-keygen", args, { timeoutMs: timeouts.shortCommand, signal });
   }
+  await writeFile(knownHostsFile, `${address} ${await readFile(`${hostKeyFile}.pub`, "utf8")}`);
+  return keysIn(folder);
+}
+
+/** The keys that `makeKeys` made below a folder. */
+export async function keysIn(folder: string): Promise<MachineKeys> {
+  const { identityFile, hostKeyFile, knownHostsFile } = filesIn(folder);
   const read = (file: string) => readFile(file, "utf8");
   const hostKey = { private: await read(hostKeyFile), public: await read(`${hostKeyFile}.pub`) };
-  const knownHostsFile = join(folder, "known-hosts");
-  await writeFile(knownHostsFile, `${address} ${hostKey.public}`);
   return { identityFile, authorizedKey: await read(`${identityFile}.pub`), hostKey, knownHostsFile };
+}
+
+function filesIn(folder: string) {
+  const file = (name: string) => join(folder, name);
+  return { identityFile: file("identity"), hostKeyFile: file("host-key"), knownHostsFile: file("known-hosts") };
 }
 
 /**

@@ -13,7 +13,7 @@ export interface LaunchOptions {
 /** A machine that was launched and boots. Its one owner disposes it. */
 export interface LaunchedMachine {
   access: MachineAccess;
-  /** All that it printed on its console so far. */
+  /** What its kernel has said so far, and what else it printed on its console, where the driver has that. */
   console(): Promise<string>;
   /** Ends and removes the machine. A second call does nothing. */
   dispose(): Promise<void>;

@@ -4,7 +4,7 @@ import { PullPolicy } from "testcontainers";
 import { run } from "../../lib/command.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { LabContainer, useEngine } from "../lab/container.ts";
-import { credentialsOf, makeKeys } from "./credentials.ts";
+import { credentialsOf, type MachineKeys, makeKeys } from "./credentials.ts";
 import type { LaunchedMachine, LaunchOptions, MachineDriver } from "./machine.ts";
 
 /** Where machines of QEMU run and what they boot. */
@@ -23,6 +23,8 @@ export interface QemuOptions {
   /** Name of the container. */
   container: string;
   labels: Record<string, string>;
+  /** Keys that the machine gets instead of some that are made for it. */
+  keys?: MachineKeys;
 }
 
 /**
@@ -37,7 +39,7 @@ async function launch(options: QemuOptions, machine: LaunchOptions): Promise<Lau
   const { dockerHost, container } = options;
   const { name, folder, signal } = machine;
   const address = options.address.replace(/\/.*/, "");
-  const keys = await makeKeys(join(folder, "ssh"), address, signal);
+  const keys = options.keys ?? (await makeKeys(join(folder, "ssh"), address, signal));
   const credentials = join(folder, "credentials");
   await mkdir(credentials, { recursive: true, mode: 0o700 });
   for (const [credential, content] of Object.entries(credentialsOf({ ...options, name, keys }))) {

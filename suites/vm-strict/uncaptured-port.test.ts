@@ -15,7 +15,7 @@ check(
   },
   async ({ unmeshed, apply, applyStep, pod, externalVm, afterwards, expectExchange }) => {
     const outside = await unmeshed();
-    await apply();
+    await apply({ vmNamespace: mesh.vm.namespace });
     const [outsider, vm] = await Promise.all([pod("outsider", { namespace: outside }), externalVm()]);
     const unit = "uncaptured";
     afterwards(`nothing listens on ${UNCAPTURED}`, async () => void (await vm.sh(`systemctl stop ${unit} || true`)));
