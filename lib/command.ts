@@ -43,7 +43,7 @@ export async function run(tool: string, args: readonly string[], options: Comman
     killDescendants: true,
     forceKillAfterDelay: timeouts.commandGrace,
     stdout: output,
-    stderr: onLine ? (["pipe", watchLines(onLine)] as const) : output,
+    stderr: onLine ? [output, watchLines(onLine)].flat() : output,
     all: true,
     reject: false,
     ...(input === undefined ? { stdin: "ignore" } : { input }),

@@ -100,6 +100,15 @@ export const timeouts = {
   daemonStop: 30_000,
   /** Between two looks at a daemon that starts or stops. */
   daemonPoll: 100,
+
+  /** kubevirtci's `make cluster-up`: images of several GB, then one node after the other boots and joins. */
+  kubevirtciUp: 3_600_000,
+  /** From its end to as many Ready nodes as were asked for. */
+  kubevirtciReady: 300_000,
+  /** kubevirtci's `make cluster-down`. */
+  kubevirtciDown: 300_000,
+  /** One of kubevirtci's small scripts, or one command of the container CLI. */
+  kubevirtciScript: 60_000,
 } as const;
 
 /** A duration on this machine: `scaled(timeouts.podReady, environment.timeScale)`, in whole milliseconds. */

@@ -40,6 +40,8 @@ const served: Record<string, Record<string, string>> = {
     Secret: "secrets",
     ServiceAccount: "serviceaccounts",
     Namespace: "namespaces",
+    Node: "nodes",
+    ConfigMap: "configmaps",
   },
   "kubevirt.io/v1": { VirtualMachineInstance: "virtualmachineinstances" },
   "security.istio.io/v1": { AuthorizationPolicy: "authorizationpolicies" },
@@ -108,7 +110,7 @@ async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<A
   const [, version = "", rest = ""] = /^\/apis?\/(v1|[^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const kinds = Object.entries(served[version] ?? {});
   if (rest === "") {
-    const resources = kinds.map(([kind, name]) => ({ name, kind, namespaced: kind !== "Namespace" }));
+    const resources = kinds.map(([kind, name]) => ({ name, kind, namespaced: !["Namespace", "Node"].includes(kind) }));
     return kinds.length > 0 ? { status: 200, body: { resources } } : notFound;
   }
   if (rest.endsWith("/log")) {
