@@ -3,6 +3,7 @@ import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
 import type { MachineAccess } from "../lib/machine.ts";
+import type { MeshFacts } from "../lib/mesh.ts";
 import type { Finding } from "./finding.ts";
 
 /** What every provider is told. Provider-specific settings are validated by the provider itself. */
@@ -24,6 +25,12 @@ export interface CreateOptions {
   keepEvidence?: KeepEvidence | undefined;
 }
 
+/**
+ * `kubevirt`: CRD, roles and the like, to which vmesh adds the operator; `kubevirt-operator`: the release's own file,
+ * operator included; `multus`: Multus with whatever the nodes lack of it.
+ */
+export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus";
+
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */
 export interface ClusterAccess {
   kubeconfig: string;
@@ -32,14 +39,23 @@ export interface ClusterAccess {
   capabilities: Partial<Record<Capability, true | string>>;
   versions: Record<string, string>;
   images: { workload: string; guest: string };
+  /**
+   * Which components are put on it: all of them, on a cluster that has none; `missing`, what is not there yet; or those
+   * that are named, if they are not there yet. What is there already is used as it is.
+   */
+  install: "everything" | "missing" | readonly string[];
   /** Image references of the components' parts, e.g. `istio/pilot`. */
   parts: Record<string, string>;
-  /** Manifests that come with a component's build, by component. */
-  manifests: Record<"kubevirt", string>;
-  /** Range of the Services' addresses. */
-  serviceSubnet: string;
-  /** Address of the cluster's DNS Service. */
-  clusterDns: string;
+  /** Files of manifests that come with a component's build or release. */
+  manifests: Partial<Record<ManifestName, string>>;
+  /** Where the nodes have CNI's programs and configurations, unless in CNI's own places. */
+  cniFolders?: { programs: string; configurations: string };
+  /** What is known of its Istio; the component reads it from the cluster once Istio is there. */
+  mesh?: MeshFacts;
+  /** Range of the Services' addresses, where it is known. */
+  serviceSubnet?: string;
+  /** Address of the cluster's DNS Service, where it is known before there is one. */
+  clusterDns?: string;
   /** VMs run without hardware virtualization. */
   emulation: boolean;
   /** Hosts for the checks: `external` is outside cluster and mesh. */

@@ -84,9 +84,9 @@ async function install(lab: Lab, signal: AbortSignal): Promise<void> {
   const { keepEvidence } = lab;
   const target = { access, kube: connect(access.kubeconfig), log: log.scope("components"), keepEvidence };
   const failed: string[] = [];
-  const onComponent = ({ name, seconds, error }: ComponentRecord) => {
-    if (error === undefined) lab.onPart?.(`component ${name}`, seconds);
-    else failed.push(name);
+  const onComponent = ({ name, seconds, missing, error }: ComponentRecord) => {
+    if (error !== undefined) failed.push(name);
+    else if (missing === undefined) lab.onPart?.(`component ${name}`, seconds);
   };
   const installed = await lab.install(target, { signal, onComponent }).catch((cause: unknown) => {
     if (signal.aborted || (cause instanceof HarnessError && cause.kind === "interrupted")) throw cause;
@@ -119,6 +119,7 @@ function environmentOf(
     capabilities: Object.fromEntries(
       capabilities.map((name) => [name, found[name] ?? missing]),
     ) as Environment["capabilities"],
+    mesh: installed.mesh,
     images,
     endpoints,
     machines,
