@@ -3,6 +3,7 @@ import type { ClusterProvider } from "./provider.ts";
 /** Every provider by name; the file is loaded only when it is chosen. */
 export const providers = {
   lab: async () => (await import("./lab/lab.ts")).lab,
+  kubevirtci: async () => (await import("./kubevirtci/kubevirtci.ts")).kubevirtci,
 } as const satisfies Record<string, () => Promise<ClusterProvider>>;
 
 export type ProviderName = keyof typeof providers;

@@ -17,7 +17,12 @@ const reserved: Record<string, string> = {
   KUBEVIRT_DNS_HOST_PORT: "`dnsPort`",
 };
 
-const seconds = (ms: number) => z.number().positive().max(86_400).default(ms / 1000);
+const seconds = (ms: number) =>
+  z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(ms / 1000);
 
 const schema = z.strictObject({
   /** The version set with KubeVirt's manifests; its `kubevirtci` and `kubevirtci-provider` are used where none is given. */

@@ -107,6 +107,7 @@ const notFound: Answer = { status: 404, body: { kind: "Status", message: "not fo
 async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<Answer> {
   const { path, query, container } = target(request);
   if (path === "/readyz") return cluster.ready === false ? { status: 500, body: "" } : { status: 200, body: "ok" };
+  if (path === "/version") return { status: 200, body: { gitVersion: "v1.34.0" } };
   const [, version = "", rest = ""] = /^\/apis?\/(v1|[^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
   const kinds = Object.entries(served[version] ?? {});
   if (rest === "") {

@@ -63,7 +63,9 @@ function inShell(options: readonly string[], command: readonly string[]): number
 function ps(words: string[]): number {
   const filters = valuesOf(words, "--filter").map((filter) => filter.replace(/^label=/, ""));
   const shown = engine.containers().filter(({ labels }) => {
-    return filters.every((filter) => Object.entries(labels).some((label) => label.join("=") === filter || label[0] === filter));
+    return filters.every((filter) =>
+      Object.entries(labels).some((label) => label.join("=") === filter || label[0] === filter),
+    );
   });
   return print(shown.map((one) => fill(valuesOf(words, "--format")[0] ?? "{{.ID}}", one)));
 }

@@ -33,7 +33,10 @@ async function run(engine: DoubleEngine, args: readonly string[], prefix: string
   process.stdout.write(`Download the image ${image}\n`);
   if (engine.fault("no-image")) {
     process.stderr.write(`failed to download ${image}: manifest for ${image} not found: manifest unknown\n`);
-    return complain(`panic: Failed to download cluster image ${image}, failed to download ${image} four times, giving up`, 2);
+    return complain(
+      `panic: Failed to download cluster image ${image}, failed to download ${image} four times, giving up`,
+      2,
+    );
   }
   const volume = optionOf(args, "--registry-volume");
   if (volume !== undefined) engine.putVolume(volume);
@@ -113,18 +116,22 @@ async function ssh(engine: DoubleEngine, prefix: string, words: string[]): Promi
 
 async function rm(engine: DoubleEngine, prefix: string): Promise<Exit> {
   if (engine.fault("down-hangs")) return never();
-  if (engine.fault("down-fails")) return complain("Error response from daemon: driver failed to remove root filesystem");
+  if (engine.fault("down-fails"))
+    return complain("Error response from daemon: driver failed to remove root filesystem");
   for (const one of engine.containers().filter(({ name }) => name.startsWith(`${prefix}-`))) engine.remove(one);
   for (const name of engine.volumes().filter((volume) => volume.includes(prefix))) engine.removeVolume(name);
   return 0;
 }
 
 /** The container that has all published ports; its process leads one of them to the API server. */
-export async function startDnsmasq(engine: DoubleEngine, prefix: string): Promise<void> {
+export async function startDnsmasq(
+  engine: DoubleEngine,
+  prefix: string,
+  { id, created } = container("", ""),
+): Promise<void> {
   const { host, port } = upstreamOf(engine);
   const folder = join(engine.folder, "ports");
   mkdirSync(folder, { recursive: true });
-  const id = newId();
   const file = join(folder, id);
   const forwarder = join(import.meta.dirname, "forwarder.ts");
   const child = spawn(process.execPath, [forwarder, file, host, port], { detached: true, stdio: "ignore" });
@@ -141,13 +148,19 @@ export async function startDnsmasq(engine: DoubleEngine, prefix: string): Promis
   });
   // Nothing ever listens at the registry's: pushes to it end in the double.
   const given = { k8s, registry: k8s < 60_000 ? k8s + 1 : k8s - 1, ssh: k8s < 60_000 ? k8s + 2 : k8s - 2 };
-  engine.put({ ...container(`${prefix}-dnsmasq`, "/bin/bash -c /dnsmasq.sh"), id, pid: child.pid ?? 0, ports: given });
+  engine.put({
+    ...container(`${prefix}-dnsmasq`, "/bin/bash -c /dnsmasq.sh"),
+    id,
+    created,
+    pid: child.pid ?? 0,
+    ports: given,
+  });
 }
 
 /** Ends the process of the container and gives it new ports, as an engine does that starts it again. */
 export async function restartDnsmasq(engine: DoubleEngine, dnsmasq: DoubleContainer): Promise<void> {
   engine.remove(dnsmasq);
-  await startDnsmasq(engine, dnsmasq.name.replace(/-dnsmasq$/, ""));
+  await startDnsmasq(engine, dnsmasq.name.replace(/-dnsmasq$/, ""), dnsmasq);
 }
 
 /** The address of the API server that the double passes off as kubevirtci's. */
