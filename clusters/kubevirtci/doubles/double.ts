@@ -25,6 +25,8 @@ export interface DoubleOptions {
   adminConf: string;
   /** Where the files of version sets are served. */
   mirror: string;
+  /** Folder in which Node keeps the double compiled: each of its many calls is a process. */
+  compiled: string;
 }
 
 /**
@@ -39,7 +41,7 @@ export const doubleProvider = readdirSync(join(checkout, "cluster-up/cluster"))
   .toSorted()
   .at(-1);
 
-export async function startDouble({ folder, adminConf, mirror }: DoubleOptions): Promise<Double> {
+export async function startDouble({ folder, adminConf, mirror, compiled }: DoubleOptions): Promise<Double> {
   const engine = doubleEngine(join(folder, "engine"));
   const programs = join(folder, "bin");
   await mkdir(engine.folder, { recursive: true });
@@ -47,7 +49,10 @@ export async function startDouble({ folder, adminConf, mirror }: DoubleOptions):
   await writeFile(join(engine.folder, "admin.conf"), adminConf);
   const program = join(programs, "docker");
   const script = join(import.meta.dirname, "docker.ts");
-  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
+  await writeFile(
+    program,
+    `#!/bin/sh\nexport NODE_COMPILE_CACHE='${compiled}'\nexec '${process.execPath}' '${script}' "$@"\n`,
+  );
   await chmod(program, 0o755);
   const variables = {
     PATH: `${programs}:${process.env["PATH"] ?? ""}`,

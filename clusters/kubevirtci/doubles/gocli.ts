@@ -107,8 +107,8 @@ function ports(engine: DoubleEngine, prefix: string, [name = ""]: string[]): Exi
 async function ssh(engine: DoubleEngine, prefix: string, words: string[]): Promise<Exit> {
   const [node = "", ...rest] = words;
   const command = rest.join(" ");
-  if (!has(engine, `${prefix}-${node}`)) return complain(`No such container: ${prefix}-${node}`);
   if (command.startsWith("until ls") && engine.fault("istio-loop")) return never();
+  if (!has(engine, `${prefix}-${node}`)) return complain(`No such container: ${prefix}-${node}`);
   if (command.includes("journalctl")) process.stdout.write(`systemd[1]: Started kubelet of ${node}, a double.\n`);
   if (command.includes("label node")) process.stdout.write("node labelled\n");
   return 0;
