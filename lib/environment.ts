@@ -19,6 +19,7 @@ export const capabilities = [
   "eastwest-gateway",
   "external-vm",
   "istio-cni-multus",
+  "istio-metrics",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
