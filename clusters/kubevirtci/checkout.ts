@@ -19,6 +19,8 @@ export interface Checkout {
 
 export interface CheckoutOptions {
   cacheDir: string;
+  /** Fetch nothing. */
+  offline?: boolean | undefined;
   log: Log;
   signal: AbortSignal;
 }
@@ -50,7 +52,7 @@ export function tagOf(settings: KubevirtciSettings, set: VersionSet): string {
   const tag = settings.tag ?? set.versions["kubevirtci"];
   if (tag !== undefined) return tag;
   throw environmentError(`The version set \`${set.name}\` names no release of kubevirtci.`, {
-    hint: "set `settings.kubevirtci.tag`, or `versions` to a set that has one, such as `current`",
+    hint: "set `settings.kubevirtci.tag`, or choose a set that has one: `--versions current`",
   });
 }
 
@@ -60,7 +62,7 @@ const scripts = ["Makefile", ...["up", "down", "cli", "ssh", "kubeconfig"].map((
 async function clone(
   settings: KubevirtciSettings,
   set: VersionSet,
-  { cacheDir, log, signal }: CheckoutOptions,
+  { cacheDir, offline, log, signal }: CheckoutOptions,
 ): Promise<string> {
   const tag = tagOf(settings, set);
   const repository = settings.repository ?? set.repositories["kubevirtci"];
@@ -71,7 +73,7 @@ async function clone(
   }
   const entry = { root: cacheDir, kind: "kubevirtci", key: [repository, tag], log, signal };
   return cacheEntry(entry, async (folder) => {
-    if (settings.offline) {
+    if (offline) {
       throw environmentError(`Offline, kubevirtci ${tag} is not in the cache.`, {
         hint: "let `settings.kubevirtci.checkout` name a checkout, or run once on a connected host",
       });

@@ -14,7 +14,7 @@ import { timeouts } from "../../lib/timeouts.ts";
 import { findingSchema } from "../finding.ts";
 import { cacheId } from "../lab/labels.ts";
 import type { CreateOptions } from "../provider.ts";
-import { checkout, type Double, startDouble, upstreamFiles } from "./doubles/double.ts";
+import { checkout, type Double, startDouble, upstreamFiles } from "./doubles/docker.fixture.ts";
 import { container } from "./doubles/gocli.ts";
 import { containerCli, dockerSocket } from "./container-cli.ts";
 import { kubevirtci } from "./kubevirtci.ts";
@@ -26,7 +26,8 @@ import { pushTestImages } from "./test-images.ts";
 // kubevirtci's container CLI is a double in all of these, and so is the API server; the scripts are a stand-in, or real
 // ones where VMESH_KUBEVIRTCI_CHECKOUT names a checkout. With a real API server: kubevirtci.contract.test.ts.
 
-vi.setConfig({ testTimeout: timeouts.shortCommand });
+// Each makes dozens of small processes: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: timeouts.componentReady });
 afterEach(() => void vi.unstubAllEnvs());
 
 /** What is fetched is fetched once for all tests. */
@@ -65,11 +66,10 @@ interface Scene {
 /** A double with an API server of so many Ready nodes, and options for a cluster in it. */
 async function scene({ nodes = 1, ready = nodes, settings = {} }: SceneOptions = {}): Promise<Scene> {
   const objects = Array.from({ length: nodes }, (_, index) => nodeObject(index, index < ready));
-  const api = await fakeApi({ objects });
+  const api = await fakeApi({ objects, kinds: { v1: { Node: "nodes", ConfigMap: "configmaps" } } });
   const double = await startDouble({
     folder: await temporaryFolder(),
     adminConf: await readFile(api.kubeconfig, "utf8"),
-    mirror,
     compiled: join(cacheDir, "compiled"),
   });
   for (const [name, value] of Object.entries(double.variables)) vi.stubEnv(name, value);
@@ -82,6 +82,7 @@ async function scene({ nodes = 1, ready = nodes, settings = {} }: SceneOptions =
     cacheDir,
     stateDir,
     nodes,
+    mirror,
     settings: { ...double.settings, istio: false, deadlines: { up: 30, ready: 10, down: 10 }, ...settings },
     log: createLog({ write: (line) => told.push(line) }),
   };
@@ -158,6 +159,10 @@ test("A slow cluster is waited for, has what the settings say, is described by i
   expect(calls).toContain(`--label vmesh.dev/cluster=${options.clusterId}`);
   expect(calls).toMatch(/--enable-cnao .*--enable-istio /);
   expect(calls).not.toContain("--ocp-port");
+  // The mirror is asked for the images, too.
+  const registry = mirror.replace("http://", "");
+  expect(calls).toContain(` ${registry}/kubevirtci/gocli:double run --enable`);
+  expect(calls).toContain(` --container-registry=${registry} `);
   expect(told.join("")).toMatch(/node01 answers[^]*node02 answers[^]*Istio is installed/);
 
   const bundle = openBundle(await temporaryFolder(), { signal: never, collectorMs: timeouts.collector });

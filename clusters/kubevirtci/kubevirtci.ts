@@ -15,7 +15,7 @@ import { collectLogs } from "./logs.ts";
 import { takeKubeconfig } from "./kubeconfig.ts";
 import { preflight } from "./preflight.ts";
 import { portOf, prefixOf, prepareScripts, type Scripts, scriptsFor } from "./scripts.ts";
-import { type KubevirtciSettings, parseSettings } from "./settings.ts";
+import { type KubevirtciSettings, parseSettings, usualSet } from "./settings.ts";
 import { type KubevirtciState, loadState, saveState } from "./state.ts";
 import { builtTestImages, pushTestImages, type TestImages } from "./test-images.ts";
 
@@ -67,7 +67,8 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
       await takeKubeconfig(scripts, kubeconfig, signal);
       await nodesReady(kubeconfig, nodes, { readySeconds, signal });
       const images = await imagesFor(prepared, signal);
-      return accessOf({ kubeconfig, set: prepared.set, tag: prepared.checkout.tag, images, files: prepared.files });
+      const { set, checkout, files } = prepared;
+      return accessOf({ kubeconfig, set, tag: checkout.tag, images, files, mirror: options.mirror });
     });
     const containers = (await containersOf(cli, prefix)).map(({ id }) => id);
     await saveState(stateDir, { ...state, containers }, access);
@@ -89,10 +90,12 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
 async function prepare(options: CreateOptions, signal: AbortSignal): Promise<Prepared> {
   const { cacheDir, stateDir, clusterId, nodes, log } = options;
   const settings = parseSettings(options.settings);
-  const set = await loadVersionSet(settings.versions);
-  const checkout = await checkoutOf(settings, set, { cacheDir, log, signal });
+  const set = await loadVersionSet(options.versions ?? usualSet);
+  const { mirror, offline } = options;
+  const checkout = await checkoutOf(settings, set, { cacheDir, offline, log, signal });
   const cli = await chooseCli(settings);
-  const scripts = scriptsFor({ checkout, settings, cli, clusterId, cacheDir, stateDir, nodes });
+  const gocli = set.images["kubevirtci/gocli"];
+  const scripts = scriptsFor({ checkout, settings, cli, clusterId, cacheDir, stateDir, nodes, gocli, mirror });
   await prepareScripts(stateDir, checkout);
   const prefix = await prefixOf(scripts, signal);
   if (!/^[\w.-]+$/.test(prefix)) {
@@ -100,7 +103,7 @@ async function prepare(options: CreateOptions, signal: AbortSignal): Promise<Pre
       evidence: `\`provider_prefix\` of \`cluster-up/hack/common.sh\` is \`${prefix}\``,
     });
   }
-  const from = { cacheDir, mirror: settings.mirror, offline: settings.offline, log, signal };
+  const from = { cacheDir, mirror, offline, log, signal };
   const files = {
     istioctl: await obtainFile(set, "istioctl", from),
     kubevirtOperator: await obtainFile(set, "kubevirt-operator.yaml", from),

@@ -15,7 +15,7 @@ import { judgeKvm, judgeNested, readNested } from "./doctor/kvm.ts";
 import { judgeDisk, judgeMemory, readFreeSpace } from "./doctor/room.ts";
 import { judgeCheckout, judgePrograms, judgeTestImages, readPrograms } from "./doctor/sources.ts";
 import { judgeNames, judgePort, judgeSystem, readPort } from "./doctor/machine.ts";
-import type { KubevirtciSettings } from "./settings.ts";
+import { type KubevirtciSettings, usualSet } from "./settings.ts";
 
 interface PreflightOptions extends Omit<DoctorOptions, "settings"> {
   settings: KubevirtciSettings;
@@ -38,10 +38,10 @@ export async function preflight(options: PreflightOptions): Promise<Finding[]> {
   return Promise.all(findings);
 }
 
-function looksOf({ settings, nodes }: PreflightOptions): Partial<Record<FindingGroup, Looks>> {
+function looksOf({ settings, nodes, versions = usualSet }: PreflightOptions): Partial<Record<FindingGroup, Looks>> {
   const cli = once(() => chooseCli(settings));
   const engine = once(async () => readEngine(await cli()));
-  const set = once(() => loadVersionSet(settings.versions));
+  const set = once(() => loadVersionSet(versions));
   const provider = async () => settings.provider ?? (await set()).versions["kubevirtci-provider"] ?? "";
   return {
     machine: {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CommandOptions, type CommandResult, run } from "../../lib/command.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { cacheId } from "../lab/labels.ts";
+import { mirrored } from "../upstream/mirror.ts";
 import type { Checkout } from "./checkout.ts";
 import type { ContainerCli } from "./container-cli.ts";
 import { cacheLabel, labelOf } from "./containers.ts";
@@ -25,15 +26,20 @@ export interface ScriptsOptions {
   cacheDir: string;
   stateDir: string;
   nodes: number;
+  /** Reference of the image with kubevirtci's own program; as its scripts have it when not given. */
+  gocli?: string | undefined;
+  /** Prefix of a mirror of the nodes' images. */
+  mirror?: string | undefined;
 }
 
 /** The scripts of a checkout with every variable that decides about the cluster; others are as they were. */
 export function scriptsFor(options: ScriptsOptions): Scripts {
-  const { checkout, settings, cli, clusterId, cacheDir, stateDir, nodes } = options;
+  const { checkout, settings, cli, clusterId, cacheDir, stateDir, nodes, gocli, mirror } = options;
   const labels = [labelOf(clusterId), `${cacheLabel}=${cacheId(cacheDir)}`];
   return {
     folder: checkout.folder,
     variables: {
+      ...(mirror !== undefined && mirrorVariables(mirror, checkout.tag, gocli)),
       ...settings.environment,
       KUBEVIRTCI_TAG: checkout.tag,
       KUBEVIRTCI_RUNTIME: cli.runtime,
@@ -56,6 +62,15 @@ export function scriptsFor(options: ScriptsOptions): Scripts {
       USE_TTY: labels.map((label) => `--label ${label}`).join(" "),
     },
     programs: programFolder(stateDir),
+  };
+}
+
+/** What can be had from a mirror; the registry beside the nodes always comes from where it is published. */
+function mirrorVariables(mirror: string, tag: string, gocli: string | undefined): Record<string, string> {
+  const own = gocli?.replace(/:[^:/]*$/, `:${tag}`);
+  return {
+    KUBEVIRTCI_CONTAINER_REGISTRY: mirror.replace(/^https?:\/\//, "").replace(/\/+$/, ""),
+    ...(own !== undefined && { KUBEVIRTCI_GOCLI_CONTAINER: mirrored.reference(own, mirror) }),
   };
 }
 

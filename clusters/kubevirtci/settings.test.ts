@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "./settings.ts";
 
-test("Without settings it is today's release, as kubevirtci itself would start it, with Istio and Multus.", () => {
+test("Without settings nodes are as kubevirtci itself makes them, with Istio and Multus.", () => {
   expect(parseSettings({})).toMatchObject({
-    versions: "current",
     istio: true,
     cnao: true,
     memory: "5120M",
@@ -18,6 +17,7 @@ test("One deadline may be given without the others.", () => {
 
 test.each([
   [{ nodes: 2 }, /nodes/],
+  [{ versions: "current" }, /versions/],
   [{ tag: "" }, /tag/],
   [{ provider: "kind-1.34" }, /whose nodes are virtual machines/],
   [{ memory: "5 GB" }, /such as 5120M/],

@@ -25,8 +25,6 @@ const seconds = (ms: number) =>
     .default(ms / 1000);
 
 const schema = z.strictObject({
-  /** The version set with KubeVirt's manifests; its `kubevirtci` and `kubevirtci-provider` are used where none is given. */
-  versions: z.string().min(1).default("current"),
   /** Folder of a checkout; without it the repository is cloned at the tag. */
   checkout: z.string().min(1).optional(),
   /** Where it is cloned from; the version set's when not given. */
@@ -59,13 +57,9 @@ const schema = z.strictObject({
   /** KUBEVIRTCI_PODMAN_SOCKET. */
   podmanSocket: z.string().min(1).default("/run/podman/podman.sock"),
   /** Further variables of kubevirtci's, under its own names. */
-  environment: z.record(z.string().regex(/^KUBE?V?IRT(CI)?_[A-Z0-9_]+$/), z.string()).default({}),
+  environment: z.record(z.string().regex(/^KUBE?VIRT(CI)?_[A-Z0-9_]+$/), z.string()).default({}),
   /** References the nodes can pull; without them the images are built here and pushed to the cluster's own registry. */
   images: z.strictObject({ workload: z.string().min(1), guest: z.string().min(1) }).optional(),
-  /** Prefix of a mirror of what the version set names. */
-  mirror: z.string().min(1).optional(),
-  /** Fetch nothing that is not in the cache. */
-  offline: z.boolean().default(false),
   /** How long each part may take, in seconds. */
   deadlines: z
     .strictObject({
@@ -75,6 +69,9 @@ const schema = z.strictObject({
     })
     .prefault({}),
 });
+
+/** The version set whose `kubevirtci` and `kubevirtci-provider` are used where none is asked for. */
+export const usualSet = "current";
 
 /** The `kubevirtci` section of the configuration. */
 export type KubevirtciSettings = z.infer<typeof schema>;

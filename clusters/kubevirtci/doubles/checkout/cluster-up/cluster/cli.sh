@@ -7,7 +7,7 @@ if [ "$KUBEVIRTCI_RUNTIME" != docker ] && ! docker ps >/dev/null 2>&1; then
   echo "no working container runtime found. Neither docker nor podman seems to work." >&2
   exit 1
 fi
-image="quay.io/kubevirtci/gocli:$KUBEVIRTCI_TAG"
+image="${KUBEVIRTCI_GOCLI_CONTAINER:-quay.io/kubevirtci/gocli:$KUBEVIRTCI_TAG}"
 modules=""
 if [ -d /lib/modules ]; then modules="-v /lib/modules/:/lib/modules/"; fi
 # Unquoted on purpose, as there: USE_TTY may hold several words.
@@ -18,6 +18,7 @@ run_flags() {
   flags="$flags --secondary-nics 0 --random-ports --background --prefix $provider_prefix $KUBEVIRT_PROVIDER"
   flags="--dns-port ${KUBEVIRT_DNS_HOST_PORT:-31111} $flags"
   if [ -z "$JOB_NAME" ]; then flags="$flags --ocp-port 8443"; fi
+  if [ -n "$KUBEVIRTCI_CONTAINER_REGISTRY" ]; then flags="--container-registry=$KUBEVIRTCI_CONTAINER_REGISTRY $flags"; fi
   if [ "$KUBEVIRT_DEPLOY_ISTIO" = true ]; then flags="--enable-istio $flags"; fi
   if [ "${KUBEVIRT_FLANNEL:-true}" = true ]; then flags="--flannel $flags"; fi
   if [ "$KUBEVIRT_WITH_CNAO" = true ]; then flags="--enable-cnao $flags"; fi

@@ -10,7 +10,7 @@ export interface Double {
   engine: DoubleEngine;
   /** Variables with which programs find the double before any engine of this machine. */
   variables: Record<string, string>;
-  /** Settings of the provider with which it needs no network and no engine. */
+  /** Settings of the provider for it. */
   settings: Record<string, unknown>;
   /** Switches failure modes on, and all others off. */
   fail(...faults: string[]): Promise<void>;
@@ -23,8 +23,6 @@ export interface DoubleOptions {
   folder: string;
   /** A kubeconfig: what it leads to passes for the cluster's API server. */
   adminConf: string;
-  /** Where the files of version sets are served. */
-  mirror: string;
   /** Folder in which Node keeps the double compiled: each of its many calls is a process. */
   compiled: string;
 }
@@ -41,7 +39,7 @@ export const doubleProvider = readdirSync(join(checkout, "cluster-up/cluster"))
   .toSorted()
   .at(-1);
 
-export async function startDouble({ folder, adminConf, mirror, compiled }: DoubleOptions): Promise<Double> {
+export async function startDouble({ folder, adminConf, compiled }: DoubleOptions): Promise<Double> {
   const engine = doubleEngine(join(folder, "engine"));
   const programs = join(folder, "bin");
   await mkdir(engine.folder, { recursive: true });
@@ -68,7 +66,6 @@ export async function startDouble({ folder, adminConf, mirror, compiled }: Doubl
       provider: doubleProvider,
       runtime: "docker",
       images: { workload: "registry:5000/vmesh/workload:double", guest: "registry:5000/vmesh/guest:double" },
-      mirror,
     },
     fail: (...faults) => writeFile(join(engine.folder, "faults"), faults.join("\n")),
     async docker(...args) {
