@@ -214,6 +214,6 @@ test("A file that the set does not have is a usage error with the nearest one.",
 });
 
 test("A set without files says that it has none.", async () => {
-  const empty: VersionSet = { name: "empty", summary: "x", versions: {}, images: {}, files: {} };
+  const empty: VersionSet = { name: "empty", summary: "x", versions: {}, images: {}, files: {}, repositories: {} };
   await expect(obtainFile(empty, "a", await options("http://127.0.0.1:1"))).rejects.toThrow("It has: none.");
 });

@@ -25,6 +25,8 @@ const schema = z.strictObject({
   versions: z.record(z.string(), z.string().min(1)),
   images: z.record(z.string(), z.string()).default({}),
   files: z.record(z.string(), fileReference).default({}),
+  /** Repositories of which a tag is cloned, by their name. */
+  repositories: z.record(z.string(), z.url()).default({}),
   notes: z.string().optional(),
 });
 
@@ -37,6 +39,7 @@ export interface VersionSet {
   /** References by the part of a component they are, as in `ClusterAccess.parts`. */
   images: Record<string, string>;
   files: Record<string, FileReference>;
+  repositories: Record<string, string>;
   notes?: string | undefined;
 }
 

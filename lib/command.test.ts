@@ -105,6 +105,15 @@ test("All output is appended to the output file as well.", async () => {
   expect(lines.toSorted()).toEqual(["e", "e", "one", "two"]);
 });
 
+test("Lines of standard error are heard as they come, and are in the output file as well.", async () => {
+  const outputFile = join(await temporaryFolder(), "log");
+  const lines: string[] = [];
+  const script = "console.error('one'); console.error('two'); console.log('out')";
+  const { stderr } = await run(...node(script), { timeoutMs, outputFile, onLine: (line) => lines.push(line) });
+  expect([lines, stderr]).toEqual([["one", "two"], "one\ntwo"]);
+  expect((await readFile(outputFile, "utf8")).trim().split("\n").toSorted()).toEqual(["one", "out", "two"]);
+});
+
 async function isGone(pid: number): Promise<void> {
   await eventually({ what: `process ${pid} is gone`, budgetMs: 5_000, intervalMs: 50 }, async () => {
     const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "gone");

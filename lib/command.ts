@@ -38,14 +38,14 @@ export interface CommandResult {
 export async function run(tool: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { signal, timeoutMs, input, inputFile, env, cwd, outputFile } = options;
   const onLine = options.onLine;
-  const output = outputFile ? (["pipe", { file: outputFile, append: true }] as const) : "pipe";
+  const output = outputFile ? (["pipe", { file: outputFile, append: true }] as const) : (["pipe"] as const);
   const [program, ...words] = options.diesWithParent ? boundToParent(tool, args) : [tool, ...args];
   const result = await execa(program, words, {
     timeout: timeoutMs,
     killDescendants: true,
     forceKillAfterDelay: timeouts.commandGrace,
     stdout: output,
-    stderr: onLine ? (["pipe", watchLines(onLine)] as const) : output,
+    stderr: onLine ? ([...output, watchLines(onLine)] as const) : output,
     all: true,
     reject: false,
     ...standardInput(input, inputFile),

@@ -137,6 +137,14 @@ export const timeouts = {
   k3sImport: 300_000,
   /** Istio's package with its programs, installed on a machine. */
   sidecarInstall: 300_000,
+  /** kubevirtci's `make cluster-up`: images of several GB, then one node after the other boots and joins. */
+  kubevirtciUp: 3_600_000,
+  /** From its end to as many Ready nodes as were asked for. */
+  kubevirtciReady: 300_000,
+  /** kubevirtci's `make cluster-down`. */
+  kubevirtciDown: 300_000,
+  /** One of kubevirtci's small scripts, or one command of the container CLI. */
+  kubevirtciScript: 60_000,
 } as const;
 
 /** A duration on this machine: `scaled(timeouts.podReady, environment.timeScale)`, in whole milliseconds. */

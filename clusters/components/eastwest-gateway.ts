@@ -21,6 +21,8 @@ export const eastWestGateway: Component = {
   provides: ["eastwest-gateway"],
   namespaces: [mesh.gateway.namespace],
   absent({ access }) {
+    const said = access.capabilities["eastwest-gateway"];
+    if (typeof said === "string") return said;
     if (access.mesh?.network !== "") return undefined;
     return "the mesh has no name for the network of its pods (Istio's setting `global.network`), as a gateway to them needs";
   },

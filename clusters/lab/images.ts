@@ -60,6 +60,21 @@ export async function buildImages<Name extends ImageName = ImageName>(
   return tagAll(names, keys, options);
 }
 
+/**
+ * Builds the images of the checks' peers alone, for a cluster that is not the lab's, or finds them in the engine. They
+ * take nothing of Kubernetes, Istio or KubeVirt.
+ */
+export async function buildTestImages(
+  options: Omit<ImageOptions, "programs">,
+): Promise<Record<"workload" | "guest", string>> {
+  const none = Promise.reject(new TypeError("Images of the checks take no programs of the toolchain."));
+  none.catch(() => {}); // asked for by none of them
+  const build = imageBuilder({ ...options, programs: { kubernetes: none, istio: none, kubevirt: none } });
+  const referenceOf = async (name: ImageName) => `${registryName}/${name}:${await build(name)}`;
+  const [workload, guest] = await Promise.all([referenceOf("vmesh/workload"), referenceOf("vmesh/guest")]);
+  return { workload, guest };
+}
+
 /** Builds one image and returns its content key, which is also its tag. */
 function imageBuilder(options: ImageOptions): (name: ImageName) => Promise<string> {
   const programsOf = (family: FamilyName): Promise<string> => {

@@ -1,0 +1,2 @@
+set -e
+source "$standin/cluster/cli.sh"
