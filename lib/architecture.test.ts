@@ -88,7 +88,8 @@ describe("checks", () => {
 /** A provider is `clusters/<name>.ts`, or `clusters/<name>/<name>.ts` where it needs a folder. */
 describe("providers", () => {
   const registry = "clusters/providers.ts";
-  const notProviders = /(^|\/)(provider|providers|provider\.contract|components|finding)(\.|\/)|\.test\.ts$/;
+  const notProviders =
+    /(^|\/)(provider|providers|provider\.contract|components|finding|version-set|obtain-file)(\.|\/)|\.test\.ts$/;
   const files = find("clusters/{*,*/*}.ts").filter((path) => {
     const [, folder = "", file] = path.split("/");
     return !notProviders.test(path) && (file === undefined || file === `${folder}.ts`);

@@ -49,6 +49,10 @@ export const timeouts = {
   goBuild: 2_400_000,
   /** A wheel or package from its registry. */
   download: 600_000,
+  /** A server of downloads from a request to its first byte, and from one byte to the next. */
+  downloadSilence: 30_000,
+  /** One file out of an archive of some 100 MB. */
+  unpack: 60_000,
   /** Hard links to a filled image store, some ten thousand files. */
   copyStore: 120_000,
   /** A node container from create to running. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Log } from "../../lib/log.ts";
 import { type Lock, lockFile } from "./lock.ts";
 
@@ -25,8 +25,8 @@ export async function cacheEntry(
   build: (folder: string) => Promise<void>,
 ): Promise<string> {
   const { root, kind, log, signal } = options;
-  const name = `${kind}-${digest(options.key)}`;
-  const entry = join(root, name);
+  const entry = entryPath(options);
+  const name = basename(entry);
   if (await exists(entry)) {
     log.debug(`\`${name}\` comes from the cache`);
     return entry;
@@ -48,6 +48,11 @@ export async function cacheEntry(
   } finally {
     await lock.release();
   }
+}
+
+/** Where the entry is once it is made. */
+export function entryPath({ root, kind, key }: Pick<CacheEntryOptions, "root" | "kind" | "key">): string {
+  return join(root, `${kind}-${digest(key)}`);
 }
 
 /** A short digest of a list of strings; the boundaries between them count. */
