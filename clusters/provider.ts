@@ -34,8 +34,8 @@ export interface ClusterAccess {
   images: { workload: string; guest: string };
   /** Image references of the components' parts, e.g. `istio/pilot`. */
   parts: Record<string, string>;
-  /** Manifests that come with a component's build, by component. */
-  manifests: Record<"kubevirt", string>;
+  /** Paths of manifests that come with a component's build or release, by component. */
+  manifests: { kubevirt: string; "gateway-api"?: string };
   /** Range of the Services' addresses. */
   serviceSubnet: string;
   /** Address of the cluster's DNS Service. */

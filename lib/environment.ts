@@ -17,6 +17,10 @@ export const capabilities = [
   "external-host",
   "eastwest-gateway",
   "external-vm",
+  "ingress-gateway",
+  "egress-gateway",
+  "gateway-api",
+  "bookinfo",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
@@ -31,8 +35,8 @@ const schema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   /** For each capability `true`, or why it is not there. */
   capabilities: z.partialRecord(z.enum(capabilities), z.union([z.literal(true), z.string()])),
-  /** Image references that check manifests use as `${image.<name>}`. */
-  images: z.record(z.enum(["workload", "guest"]), z.string()),
+  /** Image references that check manifests use as `${image.<name>}`: ours, and of Bookinfo's Deployments by their names. */
+  images: z.object({ workload: z.string(), guest: z.string() }).catchall(z.string()),
   /**
    * Addresses that check manifests use as `${endpoint.<name>}`: `external` is a host outside cluster and mesh that
    * serves as our workload does, HTTP on 8080 and TCP that speaks first on 9090.

@@ -13,6 +13,11 @@ export const mesh = {
     /** The control plane's are shifted by one: 15021, 15012 and 15017 may be an ingress gateway's on the same address. */
     ports: { status: 15022, istiod: 15013, webhook: 15018, services: 15443 },
   },
+  /** The gateways at the edge of the mesh, as profile demo installs them. */
+  edge: {
+    ingress: { namespace: "istio-system", service: "istio-ingressgateway" },
+    egress: { namespace: "istio-system", service: "istio-egressgateway" },
+  },
   /** The external VM's workload, and where the mesh asks it, through its Service. */
   vm: { ...vm, url: `http://${vm.workload}.${vm.namespace}.svc:${vm.port}` },
 } as const;

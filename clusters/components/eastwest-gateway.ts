@@ -1,11 +1,8 @@
 import { join } from "node:path";
-import { environmentError } from "../../lib/errors.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { mesh, revisionOf } from "../../lib/mesh.ts";
-import { externalIpOf } from "../../lib/service-address.ts";
-import { timeouts } from "../../lib/timeouts.ts";
-import { eventually } from "../../lib/wait.ts";
-import type { Component, Target } from "./component.ts";
+import type { Component } from "./component.ts";
+import { answersFromOutside, loadBalancerOf } from "./load-balancer.ts";
 import { rolledOut } from "./probe.ts";
 
 const { namespace, service, ports } = mesh.gateway;
@@ -25,26 +22,8 @@ export const eastWestGateway: Component = {
     const objects = await loadManifests(file, { revision, network: mesh.networks.cluster, ...ports });
     await target.kube.apply(objects, { signal });
     await rolledOut(target.kube, { kind: "Deployment", namespace, name: service }, signal);
-    const address = await gatewayAddress(target, signal);
-    const url = `http://${address}:${ports.status}/healthz/ready`;
-    await eventually({ what: `${url} answers`, budgetMs: timeouts.componentReady, signal }, async () => {
-      const { status } = await fetch(url, { signal: AbortSignal.timeout(timeouts.exchange) });
-      if (status !== 200) throw new Error(`it answers with ${status}`);
-    });
+    const { host } = await loadBalancerOf(mesh.gateway, target, signal);
+    await answersFromOutside(host, ports.status, signal);
   },
   version: async ({ access }) => access.versions["istio"] ?? "unknown",
 };
-
-/** The address the gateway's Service got; where nothing in the cluster gives it one, the provider's is entered. */
-async function gatewayAddress({ kube, access }: Target, signal: AbortSignal): Promise<string> {
-  const ref = { apiVersion: "v1", kind: "Service", namespace, name: service };
-  if (access.loadBalancer !== undefined) {
-    await kube.patch(ref, { status: { loadBalancer: { ingress: [{ ip: access.loadBalancer }] } } }, "status");
-  }
-  const what = `Service \`${namespace}/${service}\` has an external address`;
-  return eventually({ what, budgetMs: timeouts.componentReady, signal }, async () => {
-    const ip = externalIpOf(await kube.get(ref));
-    if (ip) return ip;
-    throw environmentError("EXTERNAL-IP is <pending>.", { hint: "install a load balancer: k3s has Klipper" });
-  });
-}

@@ -5,6 +5,7 @@ import { timeouts } from "../../lib/timeouts.ts";
 import { writeFile } from "node:fs/promises";
 import { cacheEntry } from "./cache.ts";
 import { envoy, sidecarFiles } from "./envoy.ts";
+import { gatewayApiManifest } from "./gateway-api.ts";
 import { machineDisk } from "./machine-disk.ts";
 import { buildOwnPrograms } from "./own-programs.ts";
 import { type BuiltImages, buildImages } from "./images.ts";
@@ -28,6 +29,8 @@ export interface Artifacts {
   machine: string;
   /** CRDs, RBAC and PriorityClass of KubeVirt, as its own generator prints them. */
   kubevirtManifest: string;
+  /** The kinds of Gateway API, as its module has them. */
+  gatewayApiManifest: string;
 }
 
 /** Builds what the cache does not have: programs, then images as their programs get ready, then the image store. */
@@ -55,8 +58,18 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
     const images = await buildImages({ programs: programsOf, cacheDir, dockerHost, log: log.scope("images"), signal });
     const programs = await toolchain;
     const store = await fillStore({ images, cacheDir, socket, log: log.scope("store"), signal });
-    const manifest = await kubevirtManifest(programs.kubevirt, { cacheDir, log, signal });
-    return { programs, images, store, machine: await machine, kubevirtManifest: manifest };
+    const [kubevirt, gatewayApi] = await Promise.all([
+      kubevirtManifest(programs.kubevirt, { cacheDir, log, signal }),
+      gatewayApiManifest({ cacheDir, log, signal }),
+    ]);
+    return {
+      programs,
+      images,
+      store,
+      machine: await machine,
+      kubevirtManifest: kubevirt,
+      gatewayApiManifest: gatewayApi,
+    };
   } catch (error) {
     // A failed image ends the compiler, and nothing goes on behind the error.
     failed.abort(error);

@@ -1,6 +1,7 @@
 import { glob, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
+import { bookinfoDeployments, bookinfoPart } from "../../lib/bookinfo.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
@@ -177,8 +178,11 @@ function accessOf(parts: {
     },
     versions: { ...versions },
     images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },
-    parts: Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
-    manifests: { kubevirt: artifacts.kubevirtManifest },
+    parts: {
+      ...Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
+      ...Object.fromEntries(bookinfoDeployments.map((name) => [bookinfoPart(name), references["vmesh/bookinfo"]])),
+    },
+    manifests: { kubevirt: artifacts.kubevirtManifest, "gateway-api": artifacts.gatewayApiManifest },
     serviceSubnet: settings.serviceSubnet,
     clusterDns: addressOf(settings.serviceSubnet, 10),
     emulation: true,
