@@ -4,7 +4,7 @@ import { check, expect } from "../../lib/test.ts";
 check(
   {
     title:
-      "istiod and both gateways run in one version, which `istioctl version` tells; where there is no Istio it says so.",
+      "Istiod and both gateways run in one version, which `istioctl version` tells; where there is no Istio it says so.",
     profile: "core",
     tags: ["install", "gateway"],
     source: "istio-getting-started",
