@@ -3,6 +3,7 @@ import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import type { Capability } from "../lib/environment.ts";
 import type { Log } from "../lib/log.ts";
 import type { MachineAccess } from "../lib/machine.ts";
+import type { MeshFacts } from "../lib/mesh.ts";
 import type { Finding } from "./finding.ts";
 
 /** What every provider is told. Provider-specific settings are validated by the provider itself. */
@@ -17,12 +18,24 @@ export interface CreateOptions {
   nodes: number;
   /** The provider's own section of the configuration file, unvalidated. */
   settings: Readonly<Record<string, unknown>>;
+  /** Name of the version set; the provider's usual one when not given. */
+  versions?: string | undefined;
+  /** Prefix of a mirror of downloads and registries, see `upstream/mirror.ts`. */
+  mirror?: string | undefined;
+  /** Fetch nothing: what is not in the cache is an error. */
+  offline?: boolean | undefined;
   log: Log;
   /** Hears of each part of the creation that is done, with its seconds; the report shows them as stages. */
   onPart?(title: string, seconds: number): void;
   /** Takes what is left of a cluster that did not come up, before the provider removes it. */
   keepEvidence?: KeepEvidence | undefined;
 }
+
+/**
+ * `kubevirt`: CRD, roles and the like, to which vmesh adds the operator; `kubevirt-operator`: the release's own file,
+ * operator included; `multus`: Multus with whatever the nodes lack of it; `gateway-api`: its kinds.
+ */
+export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus" | "gateway-api";
 
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */
 export interface ClusterAccess {
@@ -32,14 +45,23 @@ export interface ClusterAccess {
   capabilities: Partial<Record<Capability, true | string>>;
   versions: Record<string, string>;
   images: { workload: string; guest: string };
+  /**
+   * Which components are put on it: all of them, on a cluster that has none; `missing`, what is not there yet; or those
+   * that are named, if they are not there yet. What is there already is used as it is.
+   */
+  install: "everything" | "missing" | readonly string[];
   /** Image references of the components' parts, e.g. `istio/pilot`. */
   parts: Record<string, string>;
-  /** Paths of manifests that come with a component's build or release, by component. */
-  manifests: { kubevirt: string; "gateway-api"?: string };
-  /** Range of the Services' addresses. */
-  serviceSubnet: string;
-  /** Address of the cluster's DNS Service. */
-  clusterDns: string;
+  /** Files of manifests that come with a component's build or release. */
+  manifests: Partial<Record<ManifestName, string>>;
+  /** Where the nodes have CNI's programs and configurations, unless in CNI's own places. */
+  cniFolders?: { programs: string; configurations: string };
+  /** What is known of its Istio; the component reads it from the cluster once Istio is there. */
+  mesh?: MeshFacts;
+  /** Range of the Services' addresses, where it is known. */
+  serviceSubnet?: string;
+  /** Address of the cluster's DNS Service, where it is known before there is one. */
+  clusterDns?: string;
   /** VMs run without hardware virtualization. */
   emulation: boolean;
   /** Hosts for the checks: `external` is outside cluster and mesh. */
@@ -63,7 +85,10 @@ export interface StartedCluster {
   collectLogs(bundle: Bundle): Promise<void>;
 }
 
-export interface DoctorOptions extends Pick<CreateOptions, "nodes" | "settings" | "cacheDir"> {
+export interface DoctorOptions extends Pick<
+  CreateOptions,
+  "nodes" | "settings" | "cacheDir" | "versions" | "mirror" | "offline"
+> {
   /** Leave out what takes seconds and keeps no run from working. */
   quick?: boolean;
 }
@@ -74,7 +99,7 @@ export interface ClusterProvider {
   /** One line for `--help`. */
   summary: string;
   /** Throws a usage error that names every wrong key of the provider's section; looks at nothing else. */
-  checkSettings(settings: CreateOptions["settings"]): void;
+  checkSettings(settings: CreateOptions["settings"], versions?: string): void;
   /** Every prerequisite at once; changes nothing. */
   doctor(options: DoctorOptions): Promise<Finding[]>;
   /** Starts a cluster. On failure or abort it removes what it had made, then throws. */

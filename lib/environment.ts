@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { environmentError } from "./errors.ts";
 import { machineAccess } from "./machine.ts";
+import { meshFacts } from "./mesh.ts";
 
 /** Things a check may need of a cluster; the live cluster decides which are there. */
 export const capabilities = [
@@ -17,6 +18,8 @@ export const capabilities = [
   "external-host",
   "eastwest-gateway",
   "external-vm",
+  "istio-cni-multus",
+  "istio-metrics",
   "ingress-gateway",
   "egress-gateway",
   "gateway-api",
@@ -35,6 +38,8 @@ const schema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   /** For each capability `true`, or why it is not there. */
   capabilities: z.partialRecord(z.enum(capabilities), z.union([z.literal(true), z.string()])),
+  /** What its Istio was installed with, where there is one. */
+  mesh: meshFacts.optional(),
   /** Image references that check manifests use as `${image.<name>}`: ours, and of Bookinfo's Deployments by their names. */
   images: z.object({ workload: z.string(), guest: z.string() }).catchall(z.string()),
   /**

@@ -81,6 +81,8 @@ export interface Kube {
   /** The object, or `undefined` if there is none of this name. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(query: ListQuery): Promise<KubeObject[]>;
+  /** Whether the API has the kind, now: of a CRD that was deleted it may be told for as long as this client lives. */
+  serves(apiVersion: string, kind: string): Promise<boolean>;
   /** Deletes in the background; that it is gone already is fine. With `waitMs` returns once it is gone. */
   remove(ref: ObjectRef, options?: { waitMs?: number; signal?: AbortSignal | undefined }): Promise<void>;
   /** JSON merge patch of the object, or of its status; returns the object as it is then. */
@@ -145,6 +147,7 @@ export function connect(kubeconfigPath: string): Kube {
       const { items } = JSON.parse(text) as { items: KubeObject[] };
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
     },
+    serves: discovery.serves,
     async remove(ref, { waitMs, signal } = {}) {
       const doomed = waitMs === undefined ? undefined : await get(ref);
       const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Background" };

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** The workload that runs on the external VM. */
 const vm = { namespace: "vmns", serviceAccount: "vmsa", workload: "external-app", port: 8000 } as const;
 
@@ -22,12 +24,40 @@ export const mesh = {
   vm: { ...vm, url: `http://${vm.workload}.${vm.namespace}.svc:${vm.port}` },
 } as const;
 
-/** The revision of a cluster's istiod: its version as `1-31-1`, as a revision is part of object names. */
-export function revisionOf({ versions }: { versions: Readonly<Record<string, string>> }): string {
-  return (versions["istio"] ?? "").replaceAll(".", "-");
+/** What a cluster's Istio was installed with. */
+export const meshFacts = z.strictObject({
+  /** `default` where it was installed without one. */
+  revision: z.string().min(1),
+  id: z.string(),
+  /** Network of the pods; empty where the mesh has one only, which a VM beyond a gateway cannot join. */
+  network: z.string(),
+  cluster: z.string(),
+});
+export type MeshFacts = z.infer<typeof meshFacts>;
+
+/** What tells about a cluster's Istio: what was read from it, else its version, after which vmesh names its revision. */
+export interface MeshHome {
+  versions: Readonly<Record<string, string>>;
+  mesh?: MeshFacts | undefined;
+}
+
+/** What a cluster's Istio was installed with; before it is there, what vmesh installs it with. */
+export function meshOf({ versions, mesh: found }: MeshHome): MeshFacts {
+  const revision = (versions["istio"] ?? "").replaceAll(".", "-");
+  return found ?? { revision, id: mesh.id, network: mesh.networks.cluster, cluster: mesh.cluster };
+}
+
+/** The revision of a cluster's istiod: what it was installed with, else its version as `1-31-1`. */
+export function revisionOf(cluster: MeshHome): string {
+  return meshOf(cluster).revision;
 }
 
 /** Name of the Deployment and Service of a cluster's istiod. */
-export function istiodOf(cluster: { versions: Readonly<Record<string, string>> }): string {
-  return `istiod-${revisionOf(cluster)}`;
+export function istiodOf(cluster: MeshHome): string {
+  return istiodNamed(revisionOf(cluster));
+}
+
+/** Name of the Deployment and Service of the istiod with this revision. */
+export function istiodNamed(revision: string): string {
+  return revision === "default" ? "istiod" : `istiod-${revision}`;
 }

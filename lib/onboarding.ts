@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { run } from "./command.ts";
 import { environmentError } from "./errors.ts";
 import type { Machine } from "./machine.ts";
-import { mesh } from "./mesh.ts";
+import { istiodNamed, mesh, type MeshFacts } from "./mesh.ts";
 import { timeouts } from "./timeouts.ts";
 import { eventually, WaitError } from "./wait.ts";
 
@@ -19,7 +19,8 @@ export interface WorkloadOptions {
   group: { name: string; namespace: string };
   /** The address the VM is registered by. */
   address: string;
-  revision: string;
+  /** What the cluster's Istio was installed with. */
+  facts: Pick<MeshFacts, "revision" | "cluster">;
   /** Service whose external address the VM is to use, `NAME.NAMESPACE`; the east-west gateway's when not given. */
   ingressService?: string;
   signal: AbortSignal;
@@ -30,7 +31,7 @@ export interface WorkloadOptions {
  * namespace. Throws an environment error for a file that is empty: istioctl only warns of a gateway without an address.
  */
 export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadFiles> {
-  const { istioctl, kubeconfig, group, address, revision, ingressService, signal } = options;
+  const { istioctl, kubeconfig, group, address, facts, ingressService, signal } = options;
   const folder = await mkdtemp(join(tmpdir(), "vmesh-workload-"));
   try {
     const flags = {
@@ -38,8 +39,8 @@ export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadF
       name: group.name,
       namespace: group.namespace,
       output: folder,
-      clusterID: mesh.cluster,
-      revision,
+      clusterID: facts.cluster,
+      revision: facts.revision,
       internalIP: address,
       ...(ingressService !== undefined && { ingressService }),
     };
@@ -74,7 +75,7 @@ export function assertFilled(files: WorkloadFiles): void {
  * it always writes istiod's own, 15012.
  */
 export function atGatewayPort(files: WorkloadFiles, revision: string): WorkloadFiles {
-  const istiod = `istiod-${revision}.istio-system.svc:${mesh.gateway.ports.istiod}`;
+  const istiod = `${istiodNamed(revision)}.istio-system.svc:${mesh.gateway.ports.istiod}`;
   return { ...files, "cluster.env": `${files["cluster.env"]}\nCA_ADDR='${istiod}'\nPILOT_ADDRESS='${istiod}'\n` };
 }
 

@@ -16,7 +16,7 @@ import { deadline, untilAborted } from "./wait.ts";
 export { expect };
 export type { Fixtures } from "./fixtures.ts";
 export { migrationSucceeds } from "./migration.ts";
-export { istiodOf, mesh, revisionOf } from "./mesh.ts";
+export { istiodOf, mesh, meshOf } from "./mesh.ts";
 export { bookinfoDeployments } from "./bookinfo.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
 export { clusterIpOf, externalIpOf, gatewayAddressOf } from "./service-address.ts";

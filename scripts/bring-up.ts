@@ -9,6 +9,7 @@ import type { Log } from "../lib/log.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { cacheFolder, claimState, environmentFile, releaseState, removeState } from "./cluster-state.ts";
 import { findingsInWords } from "./doctor-words.ts";
+import { providerOptions } from "./version-options.ts";
 
 /** A cluster on its way up, as the stages share it. */
 export interface Lab {
@@ -51,8 +52,15 @@ export function takeUp(environmentPath: string): Stage<Lab> {
 }
 
 export function createOptions({ clusterId, stateDir, config, provider, log }: Lab) {
-  const settings = config.settings[provider.name] ?? {};
-  return { clusterId, cacheDir: cacheFolder(), stateDir, nodes: config.nodes, settings, log: log.scope(provider.name) };
+  const cacheDir = cacheFolder();
+  return {
+    clusterId,
+    cacheDir,
+    stateDir,
+    nodes: config.nodes,
+    ...providerOptions(config),
+    log: log.scope(provider.name),
+  };
 }
 
 async function examine(lab: Lab): Promise<void> {
@@ -85,9 +93,9 @@ async function install(lab: Lab, signal: AbortSignal): Promise<void> {
   const { keepEvidence } = lab;
   const target = { access, kube: connect(access.kubeconfig), log: log.scope("components"), keepEvidence };
   const failed: string[] = [];
-  const onComponent = ({ name, seconds, error }: ComponentRecord) => {
-    if (error === undefined) lab.onPart?.(`component ${name}`, seconds);
-    else failed.push(name);
+  const onComponent = ({ name, seconds, missing, error }: ComponentRecord) => {
+    if (error !== undefined) failed.push(name);
+    else if (missing === undefined) lab.onPart?.(`component ${name}`, seconds);
   };
   const installed = await lab.install(target, { signal, onComponent }).catch((cause: unknown) => {
     if (signal.aborted || (cause instanceof HarnessError && cause.kind === "interrupted")) throw cause;
@@ -122,6 +130,7 @@ function environmentOf(
     capabilities: Object.fromEntries(
       capabilities.map((name) => [name, found[name] ?? missing]),
     ) as Environment["capabilities"],
+    mesh: installed.mesh,
     images,
     endpoints,
     machines,

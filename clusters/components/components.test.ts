@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
+import type { ClusterAccess } from "../provider.ts";
 import type { Component, Target } from "./component.ts";
-import { components, inOrder, installComponents } from "./components.ts";
+import { type ComponentRecord, components, installComponents } from "./components.ts";
+import { inOrder } from "./order.ts";
 
-const target = { log: createLog({ write: () => {} }) } as Target;
+function targetThat(install: ClusterAccess["install"]): Target {
+  return { access: { install, versions: {} }, log: createLog({ write: () => {} }) } as unknown as Target;
+}
+const target = targetThat("everything");
 
 function component(name: string, needs: string[] = [], install: Component["install"] = async () => {}): Component {
   return { name, needs, provides: [], namespaces: [], install, version: async () => "v1" };
@@ -61,5 +66,82 @@ describe("installComponents", () => {
     });
     await expect(done).rejects.toThrow("no image");
     expect(records).toEqual(["broken: Error: no image"]);
+  });
+});
+
+describe("on a cluster of somebody else's", () => {
+  const signal = AbortSignal.timeout(5000);
+
+  /** Notes what is done to components of which some are there already. */
+  function scene(there: readonly string[]) {
+    const done: string[] = [];
+    const one = (name: string, extra: Partial<Component> = {}): Component => ({
+      ...component(name, [], async () => void done.push(`install ${name}`)),
+      provides: ["multus"],
+      find: async () => (there.includes(name) ? "v0" : undefined),
+      prove: async () => void done.push(`prove ${name}`),
+      ...extra,
+    });
+    return { done, one };
+  }
+
+  test.each<{ install: ClusterAccess["install"]; there: string[]; done: string[]; multus: true | string }>([
+    { install: "everything", there: ["a"], done: ["install a", "prove a"], multus: true },
+    { install: "missing", there: [], done: ["install a", "prove a"], multus: true },
+    { install: "missing", there: ["a"], done: ["prove a"], multus: true },
+    { install: ["a"], there: [], done: ["install a", "prove a"], multus: true },
+    { install: ["a"], there: ["a"], done: ["prove a"], multus: true },
+    { install: [], there: ["a"], done: ["prove a"], multus: true },
+    { install: [], there: [], done: [], multus: "`a` is not on the cluster, and was not to be installed" },
+  ])("With $install to install and $there there, this is done: $done.", async ({ install, there, done, multus }) => {
+    const { done: seen, one } = scene(there);
+    const records: ComponentRecord[] = [];
+    const options = { signal, list: [one("a")], onComponent: (record: ComponentRecord) => void records.push(record) };
+    const { capabilities, versions } = await installComponents(targetThat(install), options);
+    expect({ seen, capabilities }).toEqual({ seen: done, capabilities: { multus } });
+    expect(versions).toEqual(multus === true ? { a: "v1" } : {});
+    expect(records).toMatchObject([multus === true ? { name: "a", version: "v1" } : { name: "a", missing: multus }]);
+  });
+
+  test("What is there and cannot be used is missing for that reason, and nothing is done to it.", async () => {
+    const { done, one } = scene([]);
+    const list = [one("a", { find: async () => ({ unusable: "it is elsewhere" }) })];
+    const { capabilities } = await installComponents(targetThat("missing"), { signal, list });
+    expect({ done, capabilities }).toEqual({ done: [], capabilities: { multus: "it is elsewhere" } });
+  });
+
+  test("What the provider cannot install is missing for that reason, unless it was asked for by name.", async () => {
+    const { one } = scene([]);
+    const list = [one("a", { lacks: () => "the provider has no image" })];
+    const { capabilities } = await installComponents(targetThat("missing"), { signal, list });
+    expect(capabilities).toEqual({ multus: "`a` is not on the cluster, and the provider has no image" });
+    await expect(installComponents(targetThat(["a"]), { signal, list })).rejects.toThrow(
+      "Component `a` was to be installed, which is not possible: `a` is not on the cluster, and the provider has no image.",
+    );
+  });
+
+  test("What needs something that is missing is missing too, unless it is there.", async () => {
+    const { done, one } = scene(["c"]);
+    const list = [
+      one("a", { lacks: () => "no image" }),
+      one("b", { needs: ["a"], provides: ["istio"] }),
+      one("c", { needs: ["a"], provides: ["kubevirt"] }),
+    ];
+    const { capabilities } = await installComponents(targetThat("missing"), { signal, list });
+    expect(done).toEqual(["prove c"]);
+    expect(capabilities).toMatchObject({ istio: expect.stringContaining("it needs `a`: "), kubevirt: true });
+  });
+
+  test("Those after it learn what it found, and a capability that it lacks is missing.", async () => {
+    const { one } = scene(["a"]);
+    const mesh = { revision: "default", id: "m", network: "n", cluster: "k" };
+    const seen: unknown[] = [];
+    const list = [
+      one("a", { prove: async () => ({ mesh, capabilities: { multus: "not called" } }) }),
+      one("b", { after: ["a"], provides: [], absent: ({ access }) => void seen.push(access.mesh, access.versions) }),
+    ];
+    const installed = await installComponents(targetThat("missing"), { signal, list });
+    expect(seen).toEqual([mesh, { a: "v1" }]);
+    expect(installed).toMatchObject({ mesh, capabilities: { multus: "not called" } });
   });
 });

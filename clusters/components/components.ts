@@ -1,5 +1,6 @@
 import type { Capability } from "../../lib/environment.ts";
-import { environmentError } from "../../lib/errors.ts";
+import type { MeshFacts } from "../../lib/mesh.ts";
+import { type Brought, bring } from "./bring.ts";
 import type { Component, Target } from "./component.ts";
 import { coredns } from "./coredns.ts";
 import { eastWestGateway } from "./eastwest-gateway.ts";
@@ -11,6 +12,7 @@ import { istio } from "./istio.ts";
 import { kubevirt } from "./kubevirt.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
+import { before, inOrder } from "./order.ts";
 
 /** Every component, in no order: that follows from `needs`. */
 export const components: readonly Component[] = [
@@ -29,80 +31,99 @@ export const components: readonly Component[] = [
 /** The namespaces of all of them. */
 export const componentNamespaces: readonly string[] = [...new Set(components.flatMap(({ namespaces }) => namespaces))];
 
-/** How one component's installation ended. */
+/** How it ended with one component. */
 export interface ComponentRecord {
   name: string;
   seconds: number;
   version?: string;
+  /** It was on the cluster before. */
+  found?: boolean;
+  /** Why it is not on the cluster, where that is no fault. */
+  missing?: string;
   error?: unknown;
 }
 
+/** What the components say together once all are ready. */
+export interface Installed {
+  versions: Record<string, string>;
+  capabilities: Partial<Record<Capability, true | string>>;
+  mesh?: MeshFacts;
+}
+
 /**
- * Installs the components, each as soon as what it needs is ready. The first failure stops the others and is thrown;
+ * Brings every component, each as soon as what it needs is ready: uses what is on the cluster, installs what the
+ * provider says, and records of the rest why it is missing. The first failure stops the others and is thrown;
  * `onComponent` has been told of every one that ended.
  */
 export async function installComponents(
   target: Target,
   options: { signal: AbortSignal; onComponent?: (record: ComponentRecord) => void; list?: readonly Component[] },
-): Promise<{ versions: Record<string, string>; capabilities: Partial<Record<Capability, true | string>> }> {
+): Promise<Installed> {
   const ordered = inOrder(options.list ?? components);
-  const list = ordered.filter((component) => component.absent?.(target) === undefined);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const versions: Record<string, string> = {};
-  const ready = new Map<string, Promise<void>>();
-  for (const component of list) {
-    const needed = component.needs.map((need) => ready.get(need));
-    const installed = Promise.all(needed).then(() => install(component));
-    ready.set(component.name, installed);
-    async function install(one: Component): Promise<void> {
-      const started = performance.now();
-      const log = target.log.scope(one.name);
-      const seconds = () => (performance.now() - started) / 1000;
-      try {
-        signal.throwIfAborted();
-        await one.install({ ...target, log }, signal);
-        const version = await one.version(target);
-        versions[one.name] = version;
-        options.onComponent?.({ name: one.name, seconds: seconds(), version });
-        target.log.step(
-          Object.keys(versions).length,
-          list.length,
-          `${one.name} ${version} is ready after ${seconds().toFixed(0)} s`,
-        );
-      } catch (error) {
-        if (!stop.signal.aborted) options.onComponent?.({ name: one.name, seconds: seconds(), error });
-        stop.abort(error);
-        throw error;
-      }
+  const installed: Installed = { versions: {}, capabilities: {} };
+  const ready = new Map<string, Promise<Brought>>();
+  let ended = 0;
+
+  const note = (one: Component, brought: Brought) => {
+    const provided = brought.state === "missing" ? brought.reason : true;
+    for (const capability of one.provides) installed.capabilities[capability] ??= provided;
+    if (brought.state === "missing") return;
+    installed.versions[one.name] = brought.version;
+    Object.assign(installed.capabilities, brought.facts.capabilities);
+    if (brought.facts.mesh) installed.mesh = brought.facts.mesh;
+  };
+  const bringOne = async (one: Component): Promise<Brought> => {
+    const outcomes = await Promise.all(before(one).map(async (name) => ({ name, brought: await ready.get(name) })));
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      signal.throwIfAborted();
+      const { access } = target;
+      const known = { ...access, versions: { ...access.versions, ...installed.versions } };
+      const own = {
+        ...target,
+        access: installed.mesh ? { ...known, mesh: installed.mesh } : known,
+        log: target.log.scope(one.name),
+      };
+      const brought = await bring(one, { target: own, unmet: unmetNeed(one, outcomes), signal });
+      note(one, brought);
+      ended += 1;
+      options.onComponent?.(recordOf(one.name, seconds(), brought));
+      target.log.step(ended, ordered.length, `${one.name} ${inWords(brought, seconds())}`);
+      return brought;
+    } catch (error) {
+      if (!stop.signal.aborted) options.onComponent?.({ name: one.name, seconds: seconds(), error });
+      stop.abort(error);
+      throw error;
     }
-  }
+  };
+  for (const component of ordered) ready.set(component.name, bringOne(component));
   const results = await Promise.allSettled(ready.values());
   if (stop.signal.aborted) throw stop.signal.reason;
   const failure = results.find((result) => result.status === "rejected");
   if (failure) throw failure.reason;
-  const provided = ordered.flatMap((component) =>
-    component.provides.map((capability) => [capability, component.absent?.(target) ?? true] as const),
-  );
-  return { versions, capabilities: Object.fromEntries(provided) };
+  return installed;
 }
 
-/** The components with everything a component needs before it. Throws for an unknown need and for a circle. */
-export function inOrder(list: readonly Component[]): Component[] {
-  const byName = new Map(list.map((component) => [component.name, component]));
-  const ordered: Component[] = [];
-  const visit = (component: Component, path: readonly string[]) => {
-    if (ordered.includes(component)) return;
-    if (path.includes(component.name)) {
-      throw environmentError(`Components need each other in a circle: ${[...path, component.name].join(" → ")}.`);
-    }
-    for (const need of component.needs) {
-      const needed = byName.get(need);
-      if (!needed) throw environmentError(`Component \`${component.name}\` needs \`${need}\`, which does not exist.`);
-      visit(needed, [...path, component.name]);
-    }
-    ordered.push(component);
-  };
-  for (const component of list) visit(component, []);
-  return ordered;
+/** Why something is not there that the component needs. */
+function unmetNeed(
+  { needs }: Component,
+  outcomes: readonly { name: string; brought: Brought | undefined }[],
+): string | undefined {
+  const [unmet] = outcomes.flatMap(({ name, brought }) =>
+    needs.includes(name) && brought?.state === "missing" ? [`it needs \`${name}\`: ${brought.reason}`] : [],
+  );
+  return unmet;
+}
+
+function recordOf(name: string, seconds: number, brought: Brought): ComponentRecord {
+  if (brought.state === "missing") return { name, seconds, missing: brought.reason };
+  return { name, seconds, version: brought.version, ...(brought.state === "found" && { found: true }) };
+}
+
+function inWords(brought: Brought, seconds: number): string {
+  if (brought.state === "missing") return `is not there: ${brought.reason}`;
+  return `${brought.version} is ready after ${seconds.toFixed(0)} s`;
 }

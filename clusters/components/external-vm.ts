@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
 import { answersOnSsh, machineAt } from "../../lib/machine.ts";
 import { loadManifests } from "../../lib/manifests.ts";
-import { mesh, revisionOf } from "../../lib/mesh.ts";
+import { mesh, meshOf } from "../../lib/mesh.ts";
 import { atGatewayPort, joinMesh, startApplication, workloadFiles } from "../../lib/onboarding.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
@@ -21,6 +21,14 @@ export const externalVm: Component = {
   provides: ["external-vm"],
   namespaces: [namespace],
   absent: ({ access }) => (access.machines.vm ? undefined : "the provider has no machine outside the cluster"),
+  /** One that joined earlier is registered as long as its agent is connected. */
+  async find({ kube, access }) {
+    const apiVersion = "networking.istio.io/v1";
+    if (!access.machines.vm || !(await kube.serves(apiVersion, "WorkloadEntry"))) return undefined;
+    const name = `${workload}-${access.machines.vm.address}-${mesh.networks.vm}`;
+    const entry = await kube.get({ apiVersion, kind: "WorkloadEntry", namespace, name });
+    return entry && (access.versions["istio"] ?? "unknown");
+  },
   async install(target, signal) {
     const { access, kube, log } = target;
     if (!access.machines.vm) throw environmentError("The provider has no machine outside the cluster.");
@@ -29,22 +37,22 @@ export const externalVm: Component = {
     const parameters = { namespace, serviceAccount, workload, port, network: mesh.networks.vm };
     await kube.apply(await loadManifests(file, parameters), { signal });
     await answersOnSsh(machine, { log, signal });
-    const revision = revisionOf(access);
+    const facts = meshOf(access);
     const files = await workloadFiles({
       istioctl: access.tools.istioctl,
       kubeconfig: access.kubeconfig,
       group: { name: workload, namespace },
       address: machine.address,
-      revision,
+      facts,
       signal,
     });
     const started = performance.now();
-    await joinMesh(machine, atGatewayPort(files, revision), signal);
+    await joinMesh(machine, atGatewayPort(files, facts.revision), signal);
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     log.info(`machine ${machine.name} has joined the mesh as ${namespace}/${serviceAccount} within ${seconds} s`);
     await startApplication(machine, signal);
-    await proveReachable(target, signal);
   },
+  prove: proveReachable,
   version: async ({ access }) => access.versions["istio"] ?? "unknown",
 };
 

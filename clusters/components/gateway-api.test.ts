@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Kube, KubeObject, ObjectRef } from "../../lib/kube.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
+import { bring } from "./bring.ts";
 import type { Target } from "./component.ts";
 import { gatewayApi } from "./gateway-api.ts";
 
@@ -32,27 +33,28 @@ async function cluster(...objects: KubeObject[]): Promise<{ target: Target; appl
       objects.push(...added);
     },
   } as unknown as Kube;
-  const access = { manifests: { kubevirt: "", "gateway-api": manifest } } as Target["access"];
+  const access = { install: "missing", manifests: { "gateway-api": manifest } } as unknown as Target["access"];
   return { target: { access, kube, log: createLog({ write: () => {} }) }, applied };
 }
 
+const brought = (target: Target) =>
+  bring(gatewayApi, { target, unmet: undefined, signal: AbortSignal.timeout(60_000) });
+
 test("A cluster without the Gateway API gets the provider's.", async () => {
   const { target, applied } = await cluster(accepted);
-  await gatewayApi.install(target, AbortSignal.timeout(5_000));
+  expect(await brought(target)).toMatchObject({ state: "installed", version: "v2" });
   expect(applied).toEqual([name]);
-  expect(await gatewayApi.version(target)).toBe("v2");
 });
 
 test("A cluster that has it keeps its own.", async () => {
   const { target, applied } = await cluster(accepted, definition("v1"));
-  await gatewayApi.install(target, AbortSignal.timeout(5_000));
+  expect(await brought(target)).toMatchObject({ state: "found", version: "v1" });
   expect(applied).toEqual([]);
-  expect(await gatewayApi.version(target)).toBe("v1");
 });
 
 test("A provider without the manifest leaves it out, and says so.", async () => {
   const { target } = await cluster();
-  const without = { ...target, access: { manifests: { kubevirt: "" } } as Target["access"] };
-  expect(gatewayApi.absent?.(target)).toBeUndefined();
-  expect(gatewayApi.absent?.(without)).toBe("the provider has no manifest of Gateway API");
+  const without = { ...target, access: { ...target.access, manifests: {} } };
+  const reason = "`gateway-api` is not on the cluster, and the provider has no manifest of it";
+  expect(await brought(without)).toEqual({ state: "missing", reason });
 });

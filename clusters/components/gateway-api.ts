@@ -1,5 +1,5 @@
-import { environmentError } from "../../lib/errors.ts";
 import { loadManifests } from "../../lib/manifests.ts";
+import { environmentError } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Component, Target } from "./component.ts";
@@ -20,14 +20,15 @@ export const gatewayApi: Component = {
   needs: ["istio"],
   provides: ["gateway-api"],
   namespaces: [],
-  absent: ({ access }) =>
-    access.manifests["gateway-api"] === undefined ? "the provider has no manifest of Gateway API" : undefined,
-  async install(target, signal) {
-    const { kube, access, log } = target;
+  find: bundleVersion,
+  lacks: ({ access }) =>
+    access.manifests["gateway-api"] === undefined ? "the provider has no manifest of it" : undefined,
+  async install({ kube, access }, signal) {
     const manifest = access.manifests["gateway-api"];
-    if (manifest === undefined) throw environmentError("The provider has no manifest of Gateway API.");
-    if (await kube.get(definition)) log.info("the cluster has Gateway API already, which stays as it is");
-    else await kube.apply(await loadManifests(manifest, {}), { signal });
+    if (manifest === undefined) throw environmentError("The provider has no manifest of the Gateway API.");
+    await kube.apply(await loadManifests(manifest, {}), { signal });
+  },
+  async prove({ kube }, signal) {
     const what = "istiod has accepted GatewayClass `istio`";
     await eventually({ what, budgetMs: timeouts.componentReady, signal }, async () => {
       const found = await kube.get(gatewayClass);
@@ -37,11 +38,11 @@ export const gatewayApi: Component = {
       if (accepted?.status !== "True") throw new Error(accepted?.message ?? "it has no condition `Accepted`");
     });
   },
-  version: bundleVersion,
+  version: async (target) => (await bundleVersion(target)) ?? "unknown",
 };
 
-/** As the definitions tell it themselves. */
-async function bundleVersion({ kube }: Target): Promise<string> {
+/** As the definitions tell it themselves; `undefined` where there are none. */
+async function bundleVersion({ kube }: Target): Promise<string | undefined> {
   const found = await kube.get(definition);
-  return found?.metadata.annotations?.["gateway.networking.k8s.io/bundle-version"] ?? "unknown";
+  return found && (found.metadata.annotations?.["gateway.networking.k8s.io/bundle-version"] ?? "unknown");
 }

@@ -1,29 +1,24 @@
-import { join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
-import { loadManifests } from "../../lib/manifests.ts";
-import { mesh, revisionOf } from "../../lib/mesh.ts";
+import { mesh } from "../../lib/mesh.ts";
 import type { Component } from "./component.ts";
-import { answersFromOutside, loadBalancerOf } from "./load-balancer.ts";
+import { edgeGateway } from "./edge-gateway.ts";
+import { addressOnceThere, answersFromOutside } from "./load-balancer.ts";
 import { rolledOut } from "./probe.ts";
 
 const { namespace, service } = mesh.edge.ingress;
 
 /**
- * The ingress gateway, as profile demo names it. Ready when its status port answers at the load balancer's address, from
- * this machine.
+ * The ingress gateway. Ready when its status port answers at the load balancer's address, from this machine: that takes
+ * the way to the pod and a proxy with its configuration.
  */
 export const ingressGateway: Component = {
+  ...edgeGateway("ingress"),
   name: "ingress-gateway",
   needs: ["istio"],
   provides: ["ingress-gateway"],
-  namespaces: [namespace],
-  async install(target, signal) {
-    const objects = await loadManifests(join(import.meta.dirname, "ingress-gateway.yaml"), {
-      revision: revisionOf(target.access),
-    });
-    await target.kube.apply(objects, { signal });
+  async prove(target, signal) {
     await rolledOut(target.kube, { kind: "Deployment", namespace, name: service }, signal);
-    const { host, ports } = await loadBalancerOf(mesh.edge.ingress, target, signal);
+    const { host, ports } = await addressOnceThere(mesh.edge.ingress, target, signal);
     const status = ports["status-port"];
     if (status === undefined) {
       throw environmentError(`Service \`${namespace}/${service}\` has no port named \`status-port\`.`, {
@@ -32,5 +27,4 @@ export const ingressGateway: Component = {
     }
     await answersFromOutside(host, status, signal);
   },
-  version: async ({ access }) => access.versions["istio"] ?? "unknown",
 };

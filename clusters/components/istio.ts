@@ -4,80 +4,147 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { run } from "../../lib/command.ts";
 import { environmentError } from "../../lib/errors.ts";
-import type { KubeObject } from "../../lib/kube.ts";
+import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
-import { istiodOf, mesh, revisionOf } from "../../lib/mesh.ts";
+import { istiodNamed, istiodOf, mesh, revisionOf } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { type Component, partOf, type Target } from "./component.ts";
+import { type Component, type Facts, lackedPart, type Target } from "./component.ts";
+import { imageTag } from "./image-tag.ts";
+import { istioImages } from "./istio-images.ts";
+import { countsRequests } from "./istio-metrics.ts";
+import { chosenIstiod, cniNode, factsOf, isCalledByMultus, revisionLabel } from "./found-istio.ts";
+import { servesAttachments } from "./multus.ts";
 import { rolledOut, withProbeNamespace } from "./probe.ts";
 
 /**
  * One istiod with a revision, to which the default tag points, so that pods are injected by `istio.io/rev` and by
- * `istio-injection` alike; and istio-cni, with Multus calling the CNI plugin. Ready when a pod of a labelled namespace has come up with a
+ * `istio-injection` alike; and istio-cni, called by Multus where that is there. Ready when a pod of a labelled namespace has come up with a
  * proxy: that takes the injection webhook, the CNI plugin, istiod's CA and its discovery service.
  */
 export const istio: Component = {
   name: "istio",
-  needs: ["multus"],
+  needs: [],
+  after: ["multus"],
   provides: ["istio", "istio-cni"],
   namespaces: ["istio-system"],
-  async install(target, signal) {
-    await installByIstioctl(target, signal);
-    await Promise.all([
-      rolledOut(target.kube, { kind: "Deployment", namespace: "istio-system", name: istiodOf(target.access) }, signal),
-      rolledOut(target.kube, { kind: "DaemonSet", namespace: "istio-system", name: "istio-cni-node" }, signal),
-    ]);
-    await proveInjection(target, signal);
+  async find({ kube }) {
+    const chosen = await chosenIstiod(kube);
+    if (chosen === undefined || "unusable" in chosen) return chosen;
+    return imageTag(chosen.istiod, "discovery");
   },
+  lacks: (target) => lackedPart(target, ["istio/pilot"]),
+  install: installByIstioctl,
+  prove: proveInstallation,
   version: istiodVersion,
 };
 
 /** What istiod says of itself on its monitoring port, `1.31.1` of `1.31.1-<revision>-Clean`. */
 async function istiodVersion(target: Target): Promise<string> {
-  const path = `/api/v1/namespaces/istio-system/services/${istiodOf(target.access)}:15014/proxy/version`;
+  const name = (await istiodObject(target.kube))?.metadata.name ?? istiodOf(target.access);
+  const path = `/api/v1/namespaces/istio-system/services/${name}:15014/proxy/version`;
   const answer = await target.kube.raw(path);
   return answer.trim().split("-")[0] ?? answer;
 }
 
 async function installByIstioctl(target: Target, signal: AbortSignal): Promise<void> {
-  // hub/pilot:tag; istioctl derives the other images from the two.
-  const [, hub, tag] = /^(.+)\/pilot:([^/:]+)$/.exec(partOf(target, "istio/pilot")) ?? [];
-  if (!hub || !tag) throw environmentError("The image of `istio/pilot` is not of the form HUB/pilot:TAG.");
+  const { hub, tag, overlay } = istioImages(target.access.parts);
   const revision = revisionOf(target.access);
   const folder = await mkdtemp(join(tmpdir(), "vmesh-istio-"));
   try {
     const file = join(folder, "istio.yaml");
     const names = { revision, mesh: mesh.id, network: mesh.networks.cluster, cluster: mesh.cluster };
-    const [operator, ...objects] = await loadManifests(join(import.meta.dirname, "istio.yaml"), { hub, tag, ...names });
+    const cni = await cniParameters(target);
+    const parameters = { hub, tag, ...names, ...cni };
+    const [operator, ...objects] = await loadManifests(join(import.meta.dirname, "istio.yaml"), parameters);
     await target.kube.apply(objects, { signal });
     await writeFile(file, stringify(operator));
-    const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig, "--filename", file];
+    const files = [file];
+    if (hasPlainEnvoy(target)) files.push(join(import.meta.dirname, "istio-plain-envoy.yaml"));
+    if (overlay) {
+      const pinned = join(folder, "images.yaml");
+      await writeFile(pinned, stringify(overlay));
+      files.push(pinned);
+    }
+    const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig];
+    args.push(...files.flatMap((one) => ["--filename", one]));
     await run(target.access.tools.istioctl, args, { signal, timeoutMs: timeouts.componentReady });
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** By the revision and by the label that only works where the default tag points at one. */
-async function proveInjection(target: Target, signal: AbortSignal): Promise<void> {
-  const revision = revisionOf(target.access);
+/** Providers that say so have Envoy's upstream build for a proxy; all others are taken to have Istio's. */
+function hasPlainEnvoy({ access }: Target): boolean {
+  return typeof access.capabilities["istio-metrics"] === "string";
+}
+
+/** Where there is Multus it calls istio-cni for pods that ask for it; else istio-cni is in the chain for every pod. */
+async function cniParameters({ kube, access }: Target): Promise<Record<string, string | boolean>> {
+  const multus = await servesAttachments(kube);
+  const folders = access.cniFolders ?? { programs: "/opt/cni/bin", configurations: "/etc/cni/net.d" };
+  return {
+    cniProvider: multus ? "multus" : "default",
+    cniChained: !multus,
+    cniPrograms: folders.programs,
+    cniConfigurations: multus ? "/etc/cni/multus/net.d" : folders.configurations,
+  };
+}
+
+async function proveInstallation(target: Target, signal: AbortSignal): Promise<Facts> {
+  const { kube } = target;
+  const istiod = await istiodObject(kube);
+  if (!istiod) throw environmentError("There is no istiod in `istio-system`.");
+  const node = await cniNode(kube);
+  const revision = istiod.metadata.labels?.[revisionLabel] ?? "default";
+  await rolledOut(kube, { kind: "Deployment", namespace: "istio-system", name: istiodNamed(revision) }, signal);
+  if (node) {
+    const { name, namespace = "" } = node.metadata;
+    await rolledOut(kube, { kind: "DaemonSet", namespace, name }, signal);
+  }
+  const init = await proveInjection(target, revision, signal);
+  const byMultus = await isCalledByMultus(kube);
+  return {
+    mesh: await factsOf(kube, revision),
+    capabilities: {
+      "istio-cni": (node && init.includes("istio-validation")) || "Istio is installed without its CNI plugin",
+      "istio-cni-multus": byMultus || "Multus does not call istio-cni, which is in the chain of the nodes' CNI",
+      "istio-metrics": await countsRequests(target, revision),
+      "native-sidecars": init.includes("istio-proxy") || "Istio does not inject its proxy as a native sidecar here",
+    },
+  };
+}
+
+/**
+ * By the revision and by the label that only works where the default tag points at one. Returns the names of the
+ * injected pod's init containers.
+ */
+async function proveInjection(target: Target, revision: string, signal: AbortSignal): Promise<string[]> {
   const labels = { tag: { "istio-injection": "enabled" }, revision: { "istio.io/rev": revision } };
   const prove = async ([by, label]: [string, Record<string, string>]) => {
     const options = { name: `vmesh-probe-istio-${by}`, labels: label, signal };
-    await withProbeNamespace(target, options, async ({ startPod }) => {
-      const names = containerNames(await startPod({ name: "injected" }));
-      if (!names.includes("istio-proxy")) {
-        throw environmentError(`A pod of a namespace labelled ${JSON.stringify(label)} got no proxy.`, {
-          evidence: `its containers: ${names.join(", ")}`,
-        });
-      }
+    return withProbeNamespace(target, options, async ({ startPod }) => {
+      const { init, all } = containerNames(await startPod({ name: "injected" }));
+      if (all.includes("istio-proxy")) return init;
+      throw environmentError(`A pod of a namespace labelled ${JSON.stringify(label)} got no proxy.`, {
+        evidence: `its containers: ${all.join(", ")}`,
+        hint: `point the default tag at the revision: \`istioctl tag set default --revision ${revision}\``,
+      });
     });
   };
-  await Promise.all(Object.entries(labels).map(prove));
+  const [init = []] = await Promise.all(Object.entries(labels).map(prove));
+  return init;
 }
 
-/** Names of all containers; a native sidecar is an init container. */
-function containerNames(pod: KubeObject): string[] {
-  const spec = pod.spec as { containers: { name: string }[]; initContainers?: { name: string }[] };
-  return [...(spec.initContainers ?? []), ...spec.containers].map((container) => container.name);
+/** Names of the containers; a native sidecar is an init container. */
+function containerNames(pod: KubeObject): { init: string[]; all: string[] } {
+  const spec = pod["spec"] as { containers: { name: string }[]; initContainers?: { name: string }[] };
+  const init = (spec.initContainers ?? []).map(({ name }) => name);
+  return { init, all: [...init, ...spec.containers.map(({ name }) => name)] };
+}
+
+/** The istiod that vmesh uses; one that it cannot use is an error by now. */
+async function istiodObject(kube: Kube): Promise<KubeObject | undefined> {
+  const chosen = await chosenIstiod(kube);
+  if (chosen && "unusable" in chosen) throw environmentError(`${chosen.unusable}.`);
+  return chosen?.istiod;
 }

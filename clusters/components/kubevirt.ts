@@ -1,43 +1,91 @@
 import { join } from "node:path";
+import { environmentError } from "../../lib/errors.ts";
+import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { eventually } from "../../lib/wait.ts";
-import { type Component, partOf, type Target } from "./component.ts";
+import { type Component, lackedPart, partOf, type Target } from "./component.ts";
 import { withProbeNamespace } from "./probe.ts";
 
-const custom = { apiVersion: "kubevirt.io/v1", kind: "KubeVirt", name: "kubevirt", namespace: "kubevirt" } as const;
+const parts = ["virt-operator", "virt-api", "virt-controller", "virt-handler", "virt-launcher"] as const;
 
-/** KubeVirt by its operator. Ready when its webhooks accept a VirtualMachine and every node takes VMIs. */
+/** KubeVirt by its operator. Ready when its webhooks accept a VirtualMachine and every node with its agent takes VMIs. */
 export const kubevirt: Component = {
   name: "kubevirt",
   needs: [],
   provides: ["kubevirt"],
   namespaces: ["kubevirt"],
-  async install(target, signal) {
-    const parts = ["virt-operator", "virt-api", "virt-controller", "virt-handler", "virt-launcher"];
-    const images = parts.map((part) => [`image.${part}`, partOf(target, `kubevirt/${part}`)] as const);
-    const version = target.access.versions.kubevirt ?? "unknown";
-    const parameters = { ...Object.fromEntries(images), version, emulation: target.access.emulation };
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubevirt" } };
-    await target.kube.apply([namespace, ...(await loadManifests(target.access.manifests.kubevirt, {}))], { signal });
-    await target.kube.apply(await loadManifests(join(import.meta.dirname, "kubevirt.yaml"), parameters), { signal });
-    await becomesAvailable(target, signal);
-    await proveWebhooks(target, signal);
-    await nodesTakeVmis(target, signal);
+  async find({ kube }) {
+    const custom = await customOf(kube);
+    return custom && versionOf(custom);
   },
-  async version(target) {
-    const status = (await target.kube.get(custom))?.status as { operatorVersion?: string } | undefined;
-    return status?.operatorVersion ?? "unknown";
+  lacks(target) {
+    const { manifests } = target.access;
+    if (manifests["kubevirt-operator"]) return undefined;
+    if (!manifests.kubevirt) return "the provider has no manifests of KubeVirt";
+    return lackedPart(
+      target,
+      parts.map((part) => `kubevirt/${part}`),
+    );
+  },
+  async install(target, signal) {
+    const release = target.access.manifests["kubevirt-operator"];
+    const objects = release ? await releaseObjects(target, release) : await builtObjects(target);
+    await target.kube.apply(objects, { signal });
+  },
+  async prove(target, signal) {
+    const namespace = await becomesAvailable(target, signal);
+    await proveWebhooks(target, signal);
+    await nodesTakeVmis(target, namespace, signal);
+  },
+  async version({ kube }) {
+    const custom = await customOf(kube);
+    return custom ? versionOf(custom) : "unknown";
   },
 };
 
-async function becomesAvailable(target: Target, signal: AbortSignal): Promise<void> {
+/** The release's own operator, and the object that tells it to install KubeVirt. */
+async function releaseObjects({ access }: Target, file: string): Promise<KubeObject[]> {
+  const all = await loadManifests(join(import.meta.dirname, "kubevirt-cr.yaml"), { emulation: access.emulation });
+  return [...(await loadManifests(file, {})), ...all];
+}
+
+/** What KubeVirt's generator writes, with an operator of vmesh's images. */
+async function builtObjects(target: Target): Promise<KubeObject[]> {
+  const { manifests, versions, emulation } = target.access;
+  if (!manifests.kubevirt) throw environmentError("The provider has no manifests of KubeVirt.");
+  const images = parts.map((part) => [`image.${part}`, partOf(target, `kubevirt/${part}`)] as const);
+  const parameters = { ...Object.fromEntries(images), version: versions["kubevirt"] ?? "unknown" };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubevirt" } };
+  return [
+    namespace,
+    ...(await loadManifests(manifests.kubevirt, {})),
+    ...(await loadManifests(join(import.meta.dirname, "kubevirt-operator.yaml"), parameters)),
+    ...(await loadManifests(join(import.meta.dirname, "kubevirt-cr.yaml"), { emulation })),
+  ];
+}
+
+/** The object that stands for the installation, wherever it is: there is one in a cluster at most. */
+export async function customOf(kube: Kube): Promise<KubeObject | undefined> {
+  const kind = { apiVersion: "kubevirt.io/v1", kind: "KubeVirt" };
+  if (!(await kube.serves(kind.apiVersion, kind.kind))) return undefined;
+  return (await kube.list(kind))[0];
+}
+
+function versionOf(custom: KubeObject): string {
+  const { observedKubeVirtVersion, operatorVersion } = (custom["status"] ?? {}) as Record<string, string | undefined>;
+  return observedKubeVirtVersion || operatorVersion || "unknown";
+}
+
+/** Returns the namespace that KubeVirt is in. */
+async function becomesAvailable(target: Target, signal: AbortSignal): Promise<string> {
   const what = "KubeVirt is Available and Deployed";
-  await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
+  return eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
     type Status = { phase?: string; conditions?: { type: string; status: string; message?: string }[] };
-    const status = ((await target.kube.get(custom))?.status ?? {}) as Status;
+    const custom = await customOf(target.kube);
+    const status = (custom?.["status"] ?? {}) as Status;
     const available = status.conditions?.find((condition) => condition.type === "Available");
-    if (status.phase === "Deployed" && available?.status === "True") return;
+    if (status.phase === "Deployed" && available?.status === "True") return custom?.metadata.namespace ?? "kubevirt";
     throw new Error(
       `phase ${status.phase ?? "none"}, Available ${available?.status ?? "unknown"}: ${available?.message ?? "no message"}`,
     );
@@ -62,12 +110,15 @@ async function proveWebhooks(target: Target, signal: AbortSignal): Promise<void>
   });
 }
 
-async function nodesTakeVmis(target: Target, signal: AbortSignal): Promise<void> {
-  const what = "every node is labelled kubevirt.io/schedulable=true";
+/** As many as run virt-handler: on tainted nodes it does not. */
+async function nodesTakeVmis(target: Target, namespace: string, signal: AbortSignal): Promise<void> {
+  const what = "every node with virt-handler is labelled kubevirt.io/schedulable=true";
+  const agent = { apiVersion: "apps/v1", kind: "DaemonSet", namespace, name: "virt-handler" };
   await eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
+    const { desiredNumberScheduled = 0 } = ((await target.kube.get(agent))?.["status"] ?? {}) as Record<string, number>;
     const labelSelector = "kubevirt.io/schedulable=true";
     const nodes = await target.kube.list({ apiVersion: "v1", kind: "Node", labelSelector });
-    if (nodes.length < target.access.nodes.length)
-      throw new Error(`${nodes.length} of ${target.access.nodes.length} are`);
+    if (nodes.length < Math.max(1, desiredNumberScheduled))
+      throw new Error(`${nodes.length} of ${desiredNumberScheduled} are`);
   });
 }

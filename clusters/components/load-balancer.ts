@@ -1,25 +1,31 @@
-import { type GatewayAddress, gatewayAddressOf } from "../../lib/service-address.ts";
 import { environmentError } from "../../lib/errors.ts";
+import { type GatewayAddress, gatewayAddressOf } from "../../lib/service-address.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { Target } from "./component.ts";
 
-/**
- * The address that a gateway's Service got; where nothing in the cluster gives it one, the provider's is entered. Throws
- * a `WaitError` that says so while EXTERNAL-IP is pending.
- */
-export async function loadBalancerOf(
-  { namespace, service: name }: { namespace: string; service: string },
-  { kube, access }: Target,
+/** A gateway by its Service, of whose name its Deployment is, too. */
+export interface GatewayName {
+  namespace: string;
+  service: string;
+}
+
+/** Where nothing in the cluster gives a gateway's Service an address, the provider's is entered. */
+export async function enterAddress(gateway: GatewayName, { kube, access }: Target): Promise<void> {
+  if (access.loadBalancer === undefined) return;
+  const status = { loadBalancer: { ingress: [{ ip: access.loadBalancer }] } };
+  await kube.patch(refOf(gateway), { status }, "status");
+}
+
+/** The address that a gateway's Service got. Throws a `WaitError` that says so while EXTERNAL-IP is pending. */
+export async function addressOnceThere(
+  gateway: GatewayName,
+  { kube }: Target,
   signal: AbortSignal,
 ): Promise<GatewayAddress> {
-  const ref = { apiVersion: "v1", kind: "Service", namespace, name };
-  if (access.loadBalancer !== undefined) {
-    await kube.patch(ref, { status: { loadBalancer: { ingress: [{ ip: access.loadBalancer }] } } }, "status");
-  }
-  const what = `Service \`${namespace}/${name}\` has an external address`;
+  const what = `Service \`${gateway.namespace}/${gateway.service}\` has an external address`;
   return eventually({ what, budgetMs: timeouts.componentReady, signal }, async () => {
-    const service = await kube.get(ref);
+    const service = await kube.get(refOf(gateway));
     if (!service) throw environmentError("There is no such Service.");
     return gatewayAddressOf(service);
   });
@@ -32,4 +38,8 @@ export async function answersFromOutside(host: string, port: number, signal: Abo
     const { status } = await fetch(url, { signal: AbortSignal.timeout(timeouts.exchange) });
     if (status !== 200) throw new Error(`it answers with ${status}`);
   });
+}
+
+function refOf({ namespace, service }: GatewayName) {
+  return { apiVersion: "v1", kind: "Service", namespace, name: service };
 }

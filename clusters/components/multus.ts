@@ -1,6 +1,8 @@
-import { join } from "node:path";
+import { environmentError } from "../../lib/errors.ts";
+import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import type { Component, Target } from "./component.ts";
+import { imageTag } from "./image-tag.ts";
 import { withProbeNamespace } from "./probe.ts";
 
 const NETWORKS = "k8s.v1.cni.cncf.io/networks";
@@ -12,13 +14,31 @@ export const multus: Component = {
   needs: [],
   provides: ["multus"],
   namespaces: ["kube-system"],
-  async install(target, signal) {
-    await target.kube.apply(await loadManifests(join(import.meta.dirname, "multus.yaml"), {}), { signal });
-    await proveAttachment(target, signal);
+  async find({ kube }) {
+    return (await servesAttachments(kube)) ? imageTag(await daemonSetOf(kube)) : undefined;
   },
-  // The plugin is part of the node; the provider knows which one it put there.
-  version: async (target) => target.access.versions.multus ?? "unknown",
+  lacks: ({ access }) =>
+    access.manifests.multus ? undefined : "the provider has no manifests of Multus for its nodes",
+  async install(target, signal) {
+    const file = target.access.manifests.multus;
+    if (!file) throw environmentError("The provider has no manifests of Multus.");
+    await target.kube.apply(await loadManifests(file, {}), { signal });
+  },
+  prove: proveAttachment,
+  // In the lab the plugin is part of the node; the provider knows which one it put there.
+  version: async ({ access, kube }) => access.versions["multus"] ?? imageTag(await daemonSetOf(kube)),
 };
+
+/** Whether the cluster has the kind by which pods ask for further interfaces. */
+export async function servesAttachments(kube: Kube): Promise<boolean> {
+  return kube.serves("k8s.cni.cncf.io/v1", "NetworkAttachmentDefinition");
+}
+
+/** Multus on the nodes, in whatever namespace and under whatever name a distribution puts it; none where it is part of the node. */
+async function daemonSetOf(kube: Kube): Promise<KubeObject | undefined> {
+  const all = await kube.list({ apiVersion: "apps/v1", kind: "DaemonSet" });
+  return all.find(({ metadata }) => /multus/.test(metadata.name));
+}
 
 async function proveAttachment(target: Target, signal: AbortSignal): Promise<void> {
   await withProbeNamespace(target, { name: "vmesh-probe-multus", signal }, async ({ name, startPod }) => {

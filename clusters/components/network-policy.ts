@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { environmentError } from "../../lib/errors.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { eventually } from "../../lib/wait.ts";
-import { type Component, partOf, type Target } from "./component.ts";
+import { eventually, WaitError } from "../../lib/wait.ts";
+import { type Component, lackedPart, partOf, type Target } from "./component.ts";
+import { policyEngine } from "./policy-engines.ts";
 import { rolledOut, withProbeNamespace } from "./probe.ts";
 
 const daemonSet = { kind: "DaemonSet", namespace: "kube-system", name: "netpol" } as const;
@@ -13,28 +15,47 @@ export const networkPolicy: Component = {
   needs: [],
   provides: ["network-policy"],
   namespaces: ["kube-system"],
+  // Whatever is installed: what counts is that a policy has an effect.
+  async find(target, signal) {
+    const failure = await enforcementFailure(target, timeouts.configPropagation, signal);
+    return failure ? undefined : ((await policyEngine(target.kube)) ?? "unknown");
+  },
+  lacks: (target) =>
+    lackedPart(target, ["netpol"]) ??
+    (target.access.serviceSubnet ? undefined : "the provider does not know the range of the Services"),
   async install(target, signal) {
-    const parameters = { "image.netpol": partOf(target, "netpol"), serviceSubnet: target.access.serviceSubnet };
+    const { serviceSubnet = "" } = target.access;
+    const parameters = { "image.netpol": partOf(target, "netpol"), serviceSubnet };
     await target.kube.apply(await loadManifests(join(import.meta.dirname, "network-policy.yaml"), parameters), {
       signal,
     });
-    await Promise.all([rolledOut(target.kube, daemonSet, signal), proveEnforcement(target, signal)]);
+    const [failure] = await Promise.all([
+      enforcementFailure(target, timeouts.componentReady, signal),
+      rolledOut(target.kube, daemonSet, signal),
+    ]);
+    if (failure) throw environmentError("No NetworkPolicy is enforced.", { cause: failure });
   },
-  // The image has no version of its own to ask for; the provider knows which one it built.
-  version: async (target) => target.access.versions["network-policy"] ?? "unknown",
+  // The lab's image has no version of its own to ask for; the provider knows which one it built.
+  version: async ({ access, kube }) => access.versions["network-policy"] ?? (await policyEngine(kube)) ?? "unknown",
 };
 
-async function proveEnforcement(target: Target, signal: AbortSignal): Promise<void> {
-  await withProbeNamespace(target, { name: "vmesh-probe-policy", signal }, async ({ name, startPod, call }) => {
+/** How a policy without rules failed to cut a pod off in this time; `undefined` if it did, and its deletion undid it. */
+async function enforcementFailure(
+  target: Target,
+  budgetMs: number,
+  signal: AbortSignal,
+): Promise<WaitError | undefined> {
+  const options = { name: "vmesh-probe-policy", signal };
+  return withProbeNamespace(target, options, async ({ name, startPod, call }) => {
     const [server] = await Promise.all([
       startPod({ name: "server", labels: { app: "server" } }),
       startPod({ name: "client" }),
     ]);
     const url = `http://${(server.status as { podIP: string }).podIP}:8080/`;
-    const outcomeBecomes = (what: string, accepted: (outcome: string) => boolean) =>
-      eventually({ what, budgetMs: timeouts.componentReady, intervalMs: 500, signal }, async () => {
+    const outcomeBecomes = (what: string, accepted: readonly string[], limitMs: number = timeouts.componentReady) =>
+      eventually({ what, budgetMs: limitMs, intervalMs: 500, signal }, async () => {
         const { outcome } = await call("client", url);
-        if (!accepted(outcome)) throw new Error(`outcome: ${outcome}`);
+        if (!accepted.includes(outcome)) throw new Error(`outcome: ${outcome}`);
       });
     const policy = {
       apiVersion: "networking.k8s.io/v1",
@@ -42,13 +63,18 @@ async function proveEnforcement(target: Target, signal: AbortSignal): Promise<vo
       metadata: { name: "probe", namespace: name },
       spec: { podSelector: { matchLabels: { app: "server" } }, policyTypes: ["Ingress"], ingress: [] },
     };
-    await outcomeBecomes("a pod is reached without a policy", (outcome) => outcome === "answered");
+    await outcomeBecomes("a pod is reached without a policy", ["answered"]);
     await target.kube.apply([policy], { signal });
-    await outcomeBecomes(
-      "a policy without rules cuts the pod off",
-      (outcome) => outcome === "timeout" || outcome === "refused",
+    const cut = outcomeBecomes("a policy without rules cuts the pod off", ["timeout", "refused"], budgetMs);
+    const failure = await cut.then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof WaitError) return error;
+        throw error;
+      },
     );
     await target.kube.remove({ apiVersion: policy.apiVersion, kind: policy.kind, name: "probe", namespace: name });
-    await outcomeBecomes("the pod is reached again once the policy is gone", (outcome) => outcome === "answered");
+    if (failure) return failure;
+    return outcomeBecomes("the pod is reached again once the policy is gone", ["answered"]).then(() => undefined);
   });
 }

@@ -17,6 +17,16 @@ export interface DownloadOptions {
  * that names the address: another status than 200, a server that falls silent, a body that ends early.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<string> {
+  return save(url, (signal) => fetch(url, { signal }), path, options);
+}
+
+/** `download` for an answer that takes more than an address: `url` only names it. */
+export async function save(
+  url: string,
+  ask: (signal: AbortSignal) => Promise<Response>,
+  path: string,
+  options: DownloadOptions,
+): Promise<string> {
   const { signal, silenceMs = timeouts.downloadSilence, onBytes } = options;
   const within = deadline(timeouts.download, signal);
   const stop = new AbortController();
@@ -25,7 +35,7 @@ export async function download(url: string, path: string, options: DownloadOptio
   const hash = createHash("sha256");
   let done: number | undefined;
   try {
-    const response = await unlessSilent(() => fetch(url, { signal: budget }));
+    const response = await unlessSilent(() => ask(budget));
     if (response.status !== 200) throw await refusal(url, response);
     const total = lengthOf(response);
     done = 0;

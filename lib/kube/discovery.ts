@@ -10,6 +10,8 @@ interface Resource {
 export interface Discovery {
   /** The resource behind a kind. Asks the API again when the kind is not known yet: CRDs come later. */
   resource(apiVersion: string, kind: string): Promise<Resource>;
+  /** Whether the API has the kind; asks it again as long as it has not. */
+  serves(apiVersion: string, kind: string): Promise<boolean>;
   /** URL path of an object, or of the collection when there is no name. */
   path(apiVersion: string, kind: string, namespace?: string, name?: string): Promise<string>;
 }
@@ -21,7 +23,7 @@ export interface Discovery {
 export function createDiscovery(read: (path: string) => Promise<Answer>): Discovery {
   const known = new Map<string, Map<string, Resource>>();
 
-  const resource = async (apiVersion: string, kind: string): Promise<Resource> => {
+  const find = async (apiVersion: string, kind: string): Promise<Resource | undefined> => {
     const hit = known.get(apiVersion)?.get(kind);
     if (hit) return hit;
     const answer = await read(versionPath(apiVersion));
@@ -31,7 +33,11 @@ export function createDiscovery(read: (path: string) => Promise<Answer>): Discov
         evidence: answer.body.slice(0, 500),
       });
     }
-    const found = known.get(apiVersion)?.get(kind);
+    return known.get(apiVersion)?.get(kind);
+  };
+
+  const resource = async (apiVersion: string, kind: string): Promise<Resource> => {
+    const found = await find(apiVersion, kind);
     if (found) return found;
     throw environmentError(`The cluster does not serve the kind \`${kind}\` of \`${apiVersion}\`.`, {
       hint: "install the component that brings it, or correct apiVersion and kind",
@@ -50,7 +56,9 @@ export function createDiscovery(read: (path: string) => Promise<Answer>): Discov
     return parts.join("/");
   };
 
-  return { resource, path };
+  const serves = async (apiVersion: string, kind: string) => (await find(apiVersion, kind)) !== undefined;
+
+  return { resource, serves, path };
 }
 
 function versionPath(apiVersion: string): string {

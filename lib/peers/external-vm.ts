@@ -2,7 +2,7 @@ import type { Environment } from "../environment.ts";
 import { environmentError } from "../errors.ts";
 import type { Kube, KubeObject } from "../kube.ts";
 import { type Machine, machineAt, reboot } from "../machine.ts";
-import { mesh, revisionOf } from "../mesh.ts";
+import { mesh, meshOf } from "../mesh.ts";
 import {
   atGatewayPort,
   awaitAgent,
@@ -56,7 +56,7 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
   const machine = machineAt(access);
   const { namespace, serviceAccount, workload } = mesh.vm;
   const entryName = `${workload}-${machine.address}-${mesh.networks.vm}`;
-  const revision = revisionOf(environment);
+  const facts = meshOf(environment);
   // The check before this one has left it so: a VM that died must not cost each check the time of a start.
   await awaitAgent(machine, signal, scaled(timeouts.configPropagation, timeScale));
   return {
@@ -71,8 +71,8 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
     proxy: async () => machineProxy(machine, { namespace, signal }),
     async files() {
       const group = { name: workload, namespace };
-      const options = { istioctl: tools.istioctl, kubeconfig, group, address: machine.address, revision, signal };
-      return atGatewayPort(await workloadFiles(options), revision);
+      const options = { istioctl: tools.istioctl, kubeconfig, group, address: machine.address, facts, signal };
+      return atGatewayPort(await workloadFiles(options), facts.revision);
     },
     async rejoin(files) {
       await joinMesh(machine, files, signal);

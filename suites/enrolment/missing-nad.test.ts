@@ -7,7 +7,7 @@ check(
     tags: ["enrolment", "vmi", "multus"],
     source: "kubevirt-user-guide",
     rows: ["V4"],
-    needs: ["kubevirt", "istio", "istio-cni", "multus"],
+    needs: ["kubevirt", "istio", "istio-cni", "istio-cni-multus"],
     // No other pod with a proxy could start meanwhile.
     serial: true,
   },

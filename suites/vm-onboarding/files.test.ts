@@ -1,4 +1,13 @@
-import { check, expect, externalIpOf, mesh, revisionOf, workloadFileNames, workloadFiles } from "../../lib/test.ts";
+import {
+  check,
+  expect,
+  externalIpOf,
+  istiodOf,
+  mesh,
+  meshOf,
+  workloadFileNames,
+  workloadFiles,
+} from "../../lib/test.ts";
 
 check(
   {
@@ -12,10 +21,10 @@ check(
   async ({ apply, externalVm, environment, kube, namespace, signal }) => {
     await apply({ network: mesh.networks.vm });
     const vm = await externalVm();
-    const revision = revisionOf(environment);
+    const facts = meshOf(environment);
     const { kubeconfig, tools } = environment;
     const group = { name: "new-app", namespace };
-    const where = { istioctl: tools.istioctl, kubeconfig, group, address: await vm.address(), revision, signal };
+    const where = { istioctl: tools.istioctl, kubeconfig, group, address: await vm.address(), facts, signal };
     const files = await workloadFiles(where);
     for (const name of workloadFileNames) expect(files[name].trim(), name).not.toBe("");
 
@@ -26,10 +35,12 @@ check(
       namespace: mesh.gateway.namespace,
     };
     const address = externalIpOf(await kube.get(gateway));
-    const istiod = `istiod-${revision}.istio-system.svc`;
+    const istiod = `${istiodOf(environment)}.istio-system.svc`;
     expect(files.hosts.trim()).toBe(`${address} ${istiod}`);
-    // istioctl does not look up the gateway's port: the harness writes it, and the source did.
-    expect(files["cluster.env"]).toContain(`CA_ADDR='${istiod}:15012'`);
+    // istioctl does not look up the gateway's port: the harness writes it, and the source did. Without a revision the
+    // agent knows the address by itself.
+    const authority = facts.revision === "default" ? "" : `CA_ADDR='${istiod}:15012'`;
+    expect(files["cluster.env"].match(/^CA_ADDR=.*$/m)?.[0] ?? "").toBe(authority);
     expect(files["cluster.env"]).toContain(`ISTIO_META_AUTO_REGISTER_GROUP='new-app'`);
     expect(files["cluster.env"]).toContain(`ISTIO_META_NETWORK='${mesh.networks.vm}'`);
     expect(files["root-cert.pem"]).toMatch(/^-----BEGIN CERTIFICATE-----/);

@@ -1,4 +1,4 @@
-import { check, expect, mesh, revisionOf, workloadFiles } from "../../lib/test.ts";
+import { check, expect, mesh, meshOf, workloadFiles } from "../../lib/test.ts";
 
 check(
   {
@@ -17,7 +17,7 @@ check(
       kubeconfig,
       group: { name: "new-app", namespace },
       address: machines.vm?.address ?? "",
-      revision: revisionOf(environment),
+      facts: meshOf(environment),
       signal,
     };
     // istioctl itself only warns, and writes an empty file.

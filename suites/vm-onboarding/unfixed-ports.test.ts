@@ -1,4 +1,4 @@
-import { check, expect, mesh, placeFiles, revisionOf, workloadFiles } from "../../lib/test.ts";
+import { check, expect, mesh, placeFiles, meshOf, workloadFiles } from "../../lib/test.ts";
 
 check(
   {
@@ -19,7 +19,7 @@ check(
       kubeconfig: environment.kubeconfig,
       group: { name: workload, namespace },
       address: await vm.address(),
-      revision: revisionOf(environment),
+      facts: meshOf(environment),
       signal,
     });
     await placeFiles(vm.machine, raw, signal);

@@ -1,0 +1,14 @@
+import type { KubeObject } from "../../lib/kube.ts";
+
+type Workload = { template?: { spec?: { containers?: { name: string; image?: string }[] } } };
+
+/**
+ * The tag of the image of a Deployment's or DaemonSet's container, the first one if none is named: what tells a version
+ * where nothing else does. `unknown` where the image is referred to by digest alone.
+ */
+export function imageTag(workload: KubeObject | undefined, container?: string): string {
+  const { template } = (workload?.["spec"] ?? {}) as Workload;
+  const containers = template?.spec?.containers ?? [];
+  const image = containers.find(({ name }) => container === undefined || name === container)?.image ?? "";
+  return /:(?<tag>[^:/@]+)(@.*)?$/.exec(image.replace(/@sha256:.*$/, ""))?.groups?.["tag"] ?? "unknown";
+}
