@@ -34,9 +34,9 @@ export interface CreateOptions {
 
 /**
  * `kubevirt`: CRD, roles and the like, to which vmesh adds the operator; `kubevirt-operator`: the release's own file,
- * operator included; `multus`: Multus with whatever the nodes lack of it.
+ * operator included; `multus`: Multus with whatever the nodes lack of it; `gateway-api`: its kinds.
  */
-export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus";
+export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus" | "gateway-api";
 
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */
 export interface ClusterAccess {

@@ -22,6 +22,10 @@ export const capabilities = [
   "istio-cni-multus",
   "istio-metrics",
   "tracing",
+  "ingress-gateway",
+  "egress-gateway",
+  "gateway-api",
+  "bookinfo",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 
@@ -40,8 +44,8 @@ const schema = z.strictObject({
   mesh: meshFacts.optional(),
   /** What the parts of the mesh are called there, where that was noted. */
   names: meshNames.optional(),
-  /** Image references that check manifests use as `${image.<name>}`. */
-  images: z.record(z.enum(["workload", "guest"]), z.string()),
+  /** Image references that check manifests use as `${image.<name>}`: ours, and of Bookinfo's Deployments by their names. */
+  images: z.object({ workload: z.string(), guest: z.string() }).catchall(z.string()),
   /**
    * Addresses that check manifests use as `${endpoint.<name>}`: `external` is a host outside cluster and mesh that
    * serves as our workload does, HTTP on 8080 and TCP that speaks first on 9090.

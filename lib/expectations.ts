@@ -1,8 +1,10 @@
 // What the body of a check states about exchanges: all that it may import beside `lib/test.ts`.
 
 export * from "./expectations/answers.ts";
+export * from "./expectations/bookinfo.ts";
 export { answeredByProxy, redirectedTo } from "./expectations/by-proxy.ts";
 export { containersInOrder, createdContainers } from "./expectations/created-containers.ts";
+export * from "./expectations/edge.ts";
 export * from "./expectations/expectation.ts";
 export { readiness } from "./expectations/readiness.ts";
 export * from "./expectations/refusals.ts";

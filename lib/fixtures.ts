@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { bookinfoObjects, type BookinfoName } from "./bookinfo.ts";
 import { peerName } from "./calls.ts";
 import type { CheckEntry } from "./check.ts";
 import { collectDiagnostics } from "./diagnostics.ts";
@@ -10,11 +11,13 @@ import type { Mark } from "./milestones.ts";
 import { type Observations, observationFixtures } from "./fixtures/observations.ts";
 import { createRecord, type Meta } from "./fixtures/record.ts";
 import { createScene, type Scene } from "./fixtures/scene.ts";
+import { selfSigned, type SelfSigned } from "./fixtures/self-signed.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
 import { type Machine, machineAt } from "./machine.ts";
 import type { WorkloadFiles } from "./onboarding.ts";
 import { type ExternalVmPeer, externalVmPeer } from "./peers/external-vm.ts";
+import { type GatewayPeer, gatewayPeer } from "./peers/gateway.ts";
 import type { Peer, PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
 import { type VmiPeer, vmiPeer } from "./peers/vmi.ts";
@@ -31,6 +34,15 @@ export interface Fixtures extends Scene, Traffic, Observations {
   vmi(name: string, options?: { namespace: string }): Promise<VmiPeer>;
   /** The external VM, once its proxy is ready. */
   externalVm(): Promise<ExternalVmPeer>;
+  /**
+   * Applies these Deployments of Bookinfo, `suites/base/bookinfo.yaml`, with their Services and ServiceAccounts, and
+   * returns their pods, in this order, once they are Ready.
+   */
+  bookinfo(...deployments: readonly BookinfoName[]): Promise<PodPeer[]>;
+  /** The ingress or the egress gateway, once it is Ready and has an address. */
+  gateway(edge: keyof typeof mesh.edge): Promise<GatewayPeer>;
+  /** A certificate for one host that is its own authority, made in a pod of ours. */
+  selfSigned(pod: PodPeer, host: string): Promise<SelfSigned>;
   /** For a check that takes the VM out of the mesh: brings it back at its end, with the files returned here. */
   rejoinAfterwards(vm: ExternalVmPeer): Promise<WorkloadFiles>;
   /** Puts a number or a label into the report; name the unit in the name: `first_answer_ms`. */
@@ -98,6 +110,18 @@ export function openFixtures(options: FixtureOptions): {
       record.knows(peerName(peer), [peer.name, workload, `${workload}.${namespace}`, await peer.address()]);
       return peer;
     },
+    async bookinfo(...deployments) {
+      record.applied();
+      await scene.applyBase("bookinfo", deployments.flatMap(bookinfoObjects));
+      return Promise.all(deployments.map((name) => seen(podPeer(name, place()))));
+    },
+    async gateway(edge) {
+      const peer = await gatewayPeer(edge, { kube, timeScale, signal });
+      const { name, namespace, identity, host } = peer;
+      record.knows({ name, namespace, kind: "pod", identity }, [host, `${name}.${namespace}`]);
+      return peer;
+    },
+    selfSigned: (pod, host) => selfSigned(pod, host, { kube, timeScale, signal }),
     async rejoinAfterwards(vm) {
       const files = await vm.files();
       scene.afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: timeouts.agentReady });

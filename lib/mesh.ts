@@ -22,6 +22,11 @@ export const mesh = {
     service: "istio-eastwestgateway",
     ports: { ...names.gatewayPorts, services: 15443 },
   },
+  /** The gateways at the edge of the mesh, as profile demo installs them. */
+  edge: {
+    ingress: { namespace: "istio-system", service: "istio-ingressgateway" },
+    egress: { namespace: "istio-system", service: "istio-egressgateway" },
+  },
   /** The external VM's workload, and where the mesh asks it, through its Service. */
   vm: { ...vm, url: `http://${vm.workload}.${vm.namespace}.svc:${vm.port}` },
 } as const;

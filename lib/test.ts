@@ -17,9 +17,11 @@ export { expect };
 export type { Fixtures } from "./fixtures.ts";
 export { migrationSucceeds } from "./migration.ts";
 export { istiodOf, mesh, meshOf } from "./mesh.ts";
+export { bookinfoDeployments } from "./bookinfo.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
-export { clusterIpOf, externalIpOf } from "./service-address.ts";
+export { clusterIpOf, externalIpOf, gatewayAddressOf } from "./service-address.ts";
 export type { Peer, PodPeer } from "./peers/peer.ts";
+export type { Proxy } from "./proxy.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

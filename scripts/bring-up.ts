@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ComponentRecord, installComponents } from "../clusters/components/components.ts";
 import type { ClusterProvider, StartedCluster } from "../clusters/provider.ts";
+import { bookinfoImages } from "../lib/bookinfo.ts";
 import type { Config } from "../lib/config.ts";
 import type { KeepEvidence } from "../lib/diagnostics/keeper.ts";
 import { capabilities, type Environment, loadEnvironment, saveEnvironment } from "../lib/environment.ts";
@@ -130,12 +131,14 @@ function environmentOf(
   { access }: StartedCluster,
   installed: Awaited<ReturnType<typeof installComponents>>,
 ): Environment {
-  const { kubeconfig, nodes, images, endpoints, machines, tools, timeScale } = access;
-  const twoNodes = nodes.length > 1 || "the cluster has one node";
-  const found = { "two-nodes": twoNodes, ...access.capabilities, ...installed.capabilities } as Record<
-    string,
-    true | string
-  >;
+  const { kubeconfig, nodes, endpoints, machines, tools, timeScale } = access;
+  const bookinfo = bookinfoImages(access.parts);
+  const images = { ...access.images, ...(typeof bookinfo === "object" && bookinfo) };
+  const byItself = {
+    "two-nodes": nodes.length > 1 || "the cluster has one node",
+    bookinfo: typeof bookinfo === "object" || bookinfo,
+  };
+  const found = { ...byItself, ...access.capabilities, ...installed.capabilities } as Record<string, true | string>;
   const missing = "neither the provider nor a component brings it";
   return {
     clusterId,

@@ -1,6 +1,7 @@
 import { dnsMutations } from "./mutations/dns.ts";
 import { enrolmentMutations } from "./mutations/enrolment.ts";
 import { externalVmMutations } from "./mutations/external-vm.ts";
+import { gettingStartedMutations } from "./mutations/getting-started.ts";
 import { inboundMutations } from "./mutations/inbound.ts";
 import { lifecycleMutations } from "./mutations/lifecycle.ts";
 import { meshWideMutations } from "./mutations/mesh-wide.ts";
@@ -26,4 +27,5 @@ export const mutations: readonly Mutation[] = [
   ...dnsMutations,
   ...networkPolicyMutations,
   ...externalVmMutations,
+  ...gettingStartedMutations,
 ];

@@ -5,7 +5,10 @@ import { type Brought, bring } from "./bring.ts";
 import type { Component, Target } from "./component.ts";
 import { coredns } from "./coredns.ts";
 import { eastWestGateway } from "./eastwest-gateway.ts";
+import { egressGateway } from "./egress-gateway.ts";
 import { externalVm } from "./external-vm.ts";
+import { gatewayApi } from "./gateway-api.ts";
+import { ingressGateway } from "./ingress-gateway.ts";
 import { istio } from "./istio.ts";
 import { kubevirt } from "./kubevirt.ts";
 import { multus } from "./multus.ts";
@@ -17,7 +20,10 @@ import { starlingxIstio } from "./starlingx-istio.ts";
 export const components: readonly Component[] = [
   coredns,
   eastWestGateway,
+  egressGateway,
   externalVm,
+  gatewayApi,
+  ingressGateway,
   istio,
   kubevirt,
   multus,

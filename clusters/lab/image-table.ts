@@ -40,6 +40,7 @@ export const imageTable = {
   },
   "vmesh/pause": { tag: "1", files: { pause: own("pause") } },
   "vmesh/workload": { files: { "vmesh-echo": own("vmesh-echo") } },
+  "vmesh/bookinfo": { files: { "vmesh-echo": own("vmesh-echo"), "usr/bin/curl": { link: "../../vmesh-echo" } } },
   "vmesh/guest": { files: { "disk/disk.img": { from: "guest", file: "disk.img" } } },
   "vmesh/machine": { base: "launcher", files: {} },
   "vmesh/coredns": { files: { coredns: kubernetes("coredns") } },

@@ -1,6 +1,7 @@
 import { glob, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
+import { bookinfoDeployments, bookinfoPart } from "../../lib/bookinfo.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
 import { stopwatch } from "../../lib/stopwatch.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
@@ -183,9 +184,16 @@ function accessOf(parts: {
     },
     versions: artifacts.versions,
     images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },
-    parts: Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
+    parts: {
+      ...Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
+      ...Object.fromEntries(bookinfoDeployments.map((name) => [bookinfoPart(name), references["vmesh/bookinfo"]])),
+    },
     install: "everything",
-    manifests: { ...artifacts.kubevirt, multus: join(import.meta.dirname, "../components/multus.yaml") },
+    manifests: {
+      ...artifacts.kubevirt,
+      multus: join(import.meta.dirname, "../components/multus.yaml"),
+      "gateway-api": artifacts.gatewayApi,
+    },
     serviceSubnet: settings.serviceSubnet,
     clusterDns: addressOf(settings.serviceSubnet, 10),
     emulation: true,

@@ -6,5 +6,6 @@ export const versions = {
   kubevirt: "v1.7.0",
   multus: "v4.2.3",
   coredns: "v1.13.1",
+  "gateway-api": "v1.6.0",
   "network-policy": "v2.6.3-k3s1",
 } as const;

@@ -8,7 +8,11 @@ export function callCommand(request: ExchangeRequest, timeScale: number): string
   const { url, count = 1, intervalMs = 1_000, timeoutMs = scaled(timeouts.exchange, timeScale) } = request;
   const series = count > 1 ? ["--count", `${count}`, "--interval", `${intervalMs}ms`] : [];
   const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}=${value}`]);
-  return ["call", "--timeout", `${timeoutMs}ms`, ...series, ...(request.http2 ? ["--http2"] : []), ...headers, url];
+  const given = { http2: request.http2 ? [] : undefined, data: request.data, trust: request.trust };
+  const flags = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value].flat(),
+  );
+  return ["call", "--timeout", `${timeoutMs}ms`, ...series, ...flags, ...headers, url];
 }
 
 /** The longest that a series of requests can take, in milliseconds. */

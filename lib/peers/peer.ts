@@ -5,7 +5,7 @@ import { spiffeId } from "../traffic.ts";
 import type { Exchange, SpiffeId } from "../traffic.ts";
 
 export interface ExchangeRequest {
-  /** `http://`, `tcp://` or `udp://`. */
+  /** `http://`, `https://`, `tcp://` or `udp://`. */
   url: string;
   /** How many times, one after another; 1 when not given. */
   count?: number;
@@ -17,6 +17,10 @@ export interface ExchangeRequest {
   http2?: boolean;
   /** Request headers; `host` overrides the one of the URL. */
   headers?: Readonly<Record<string, string>>;
+  /** A form that is posted, `name=value&…`; without one the request is a GET. */
+  data?: string;
+  /** The one certificate that an https server may have, for the host of the `host` header; its DER in base64. */
+  trust?: string;
 }
 
 /** Something that sends requests from where it runs: a scenario never asks what it is. */

@@ -34,6 +34,8 @@ describe("readyPod", () => {
   test("finds a pod by name or by label, and not one that is being deleted.", () => {
     expect(readyPod("x", [pod("y"), pod("x")]).metadata.name).toBe("x");
     expect(readyPod("x", [pod("x-1", { ...labelled, doomed: true }), pod("x-2", labelled)]).metadata.name).toBe("x-2");
+    const versions = ["v1", "v2"].map((version) => pod(`x-${version}-abc`, { labels: { app: "x", version } }));
+    expect(readyPod("x-v2", versions).metadata.name).toBe("x-v2-abc");
   });
 
   test.each([

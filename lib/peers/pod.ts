@@ -2,10 +2,12 @@ import { environmentError } from "../errors.ts";
 import type { Kube, KubeObject } from "../kube.ts";
 import { podProxy } from "../proxy.ts";
 import { scaled, timeouts } from "../timeouts.ts";
-import { eventually } from "../wait.ts";
+import { eventually, pause } from "../wait.ts";
+import type { Exchange } from "../traffic.ts";
 import { callCommand, exchangesIn, seriesMs } from "./call.ts";
+import { curlCommand, exchangeOfCurl } from "./curl.ts";
 import { addressOf, describeStatus, hasCondition, identityOf } from "./peer.ts";
-import type { PodPeer } from "./peer.ts";
+import type { ExchangeRequest, PodPeer } from "./peer.ts";
 
 export interface PeerContext {
   kube: Kube;
@@ -15,8 +17,9 @@ export interface PeerContext {
 }
 
 /**
- * The pod of this name, or the one pod labelled `app=<name>`, once it is Ready. Its container `echo` sends requests.
- * Throws a `WaitError` with the pod's state if it does not become Ready.
+ * The pod of this name, the one pod labelled `app=<name>`, or the one whose labels `app` and `version` make the name as
+ * in `reviews-v2`, once it is Ready. Its container `echo` sends requests, or in a pod without one its first container's
+ * curl. Throws a `WaitError` with the pod's state if it does not become Ready.
  */
 export async function podPeer(name: string, { kube, namespace, timeScale, signal }: PeerContext): Promise<PodPeer> {
   const what = `pod \`${name}\` in \`${namespace}\` is Ready`;
@@ -32,11 +35,13 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
     address: async () => addressOf(pod),
     proxy: async () => podProxy(pod, { kube, timeScale, signal }),
     async exchange(request, inner) {
+      const container = senderOf(pod);
+      if (container !== "echo") return exchangesByCurl(pod, container, request, { kube, timeScale, signal: inner });
       const command = ["/vmesh-echo", ...callCommand(request, timeScale)];
       const { stdout, stderr, exitCode } = await kube.exec({
         namespace,
         pod: pod.metadata.name,
-        container: "echo",
+        container,
         command,
         timeoutMs: scaled(timeouts.exec, timeScale) + seriesMs(request, timeScale),
         signal: inner,
@@ -48,10 +53,38 @@ export async function podPeer(name: string, { kube, namespace, timeScale, signal
   };
 }
 
-/** Picks the pod by name or label `app`, leaving out those being deleted. Throws what is wrong with it. */
+function senderOf(pod: KubeObject): string {
+  const { containers } = pod["spec"] as { containers: { name: string }[] };
+  const names = containers.map(({ name }) => name).filter((name) => name !== "istio-proxy");
+  return names.includes("echo") ? "echo" : (names[0] ?? "echo");
+}
+
+/** The exchanges of a container that is none of ours, one after another, by its own curl. */
+async function exchangesByCurl(
+  pod: KubeObject,
+  container: string,
+  request: ExchangeRequest,
+  { kube, timeScale, signal }: Pick<PeerContext, "kube" | "timeScale" | "signal">,
+): Promise<Exchange[]> {
+  const { name, namespace = "" } = pod.metadata;
+  const { count = 1, intervalMs = 1_000 } = request;
+  const command = curlCommand(request, timeScale);
+  const timeoutMs = scaled(timeouts.exec, timeScale) + seriesMs({ ...request, count: 1 }, timeScale);
+  const exchanges: Exchange[] = [];
+  while (exchanges.length < count) {
+    if (exchanges.length > 0) await pause(intervalMs, signal);
+    const started = performance.now();
+    const result = await kube.exec({ namespace, pod: name, container, command, timeoutMs, signal });
+    exchanges.push(exchangeOfCurl(result, performance.now() - started));
+  }
+  return exchanges;
+}
+
+/** Picks the pod by name, label `app` or both labels, leaving out those being deleted. Throws what is wrong with it. */
 export function readyPod(name: string, candidates: readonly KubeObject[]): KubeObject {
   const found = candidates.filter(
-    ({ metadata }) => !metadata.deletionTimestamp && (metadata.name === name || metadata.labels?.["app"] === name),
+    ({ metadata: { name: own, labels = {}, deletionTimestamp } }) =>
+      !deletionTimestamp && [own, labels["app"], `${labels["app"]}-${labels["version"]}`].includes(name),
   );
   const [pod] = found;
   if (!pod) throw new Error(`there is no pod of this name or label \`app=${name}\``);

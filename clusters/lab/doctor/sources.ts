@@ -108,7 +108,7 @@ export async function lookAtModules({ kinds, hasGo, offline }: SourceFacts): Pro
 const madeOf = {
   debian: ["rootfs-net", "rootfs-node", "rootfs-launcher", "packages", "machine"],
   pypi: ["envoy"],
-  modules: ["go-kubernetes", "go-kubevirt", "go-istio", "sidecar"],
+  modules: ["go-kubernetes", "go-kubevirt", "go-istio", "sidecar", "gateway-api"],
 };
 
 function lacks(kinds: ReadonlySet<string>, names: readonly string[]): boolean {

@@ -3,6 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -39,6 +42,8 @@ func call(arguments []string) {
 	interval := flags.Duration("interval", time.Second, "pause between calls")
 	var headers list
 	flags.Var(&headers, "header", "request header K=V, may be repeated")
+	data := flags.String("data", "", "form to POST, K=V&K=V; without it the request is a GET")
+	trust := flags.String("trust", "", "certificate that an https server must have, its DER in base64")
 	flags.Parse(arguments)
 	if flags.NArg() != 1 {
 		fail("expected one URL, got %d arguments", flags.NArg())
@@ -50,19 +55,26 @@ func call(arguments []string) {
 
 	var once func(context.Context) exchange
 	switch target.Scheme {
-	case "http":
-		request, err := newRequest(target, headers)
+	case "http", "https":
+		roots, err := rootsOf(target.Scheme, *trust)
 		if err != nil {
 			fail("%v", err)
 		}
-		once = func(ctx context.Context) exchange { return callHTTP(request.Clone(ctx), *http2) }
+		once = func(ctx context.Context) exchange {
+			// Anew for each, as a body is read once.
+			request, err := newRequest(target, headers, "=", *data)
+			if err != nil {
+				fail("%v", err)
+			}
+			return callHTTP(request.WithContext(ctx), *http2, roots)
+		}
 	case "tcp", "udp":
 		if target.Port() == "" {
 			fail("expected a port in `%s`", target)
 		}
 		once = func(ctx context.Context) exchange { return callSocket(ctx, target.Scheme, target.Host) }
 	default:
-		fail("unknown scheme `%s`, expected http, tcp or udp", target.Scheme)
+		fail("unknown scheme `%s`, expected http, https, tcp or udp", target.Scheme)
 	}
 
 	lines := json.NewEncoder(os.Stdout)
@@ -80,15 +92,43 @@ func call(arguments []string) {
 	}
 }
 
-func newRequest(target *url.URL, headers list) (*http.Request, error) {
-	request, err := http.NewRequest(http.MethodGet, target.String(), nil)
+// rootsOf is the one certificate that a server of the scheme may have.
+func rootsOf(scheme, trust string) (*x509.CertPool, error) {
+	if (scheme == "https") != (trust != "") {
+		return nil, fmt.Errorf("expected --trust with https, and only there")
+	}
+	if trust == "" {
+		return nil, nil
+	}
+	der, err := base64.StdEncoding.DecodeString(trust)
+	if err != nil {
+		return nil, fmt.Errorf("--trust is not base64: %w", err)
+	}
+	root, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("--trust is no certificate: %w", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(root)
+	return roots, nil
+}
+
+func newRequest(target *url.URL, headers list, separator, form string) (*http.Request, error) {
+	method := http.MethodGet
+	if form != "" {
+		method = http.MethodPost
+	}
+	request, err := http.NewRequest(method, target.String(), strings.NewReader(form))
 	if err != nil {
 		return nil, err
 	}
+	if form != "" {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	for _, header := range headers {
-		key, value, found := strings.Cut(header, "=")
+		key, value, found := strings.Cut(header, separator)
 		if !found {
-			return nil, fmt.Errorf("expected --header K=V, got `%s`", header)
+			return nil, fmt.Errorf("expected a header K%sV, got `%s`", separator, header)
 		}
 		if strings.EqualFold(key, "host") {
 			request.Host = value
@@ -99,8 +139,14 @@ func newRequest(target *url.URL, headers list) (*http.Request, error) {
 	return request, nil
 }
 
-func callHTTP(request *http.Request, http2 bool) exchange {
+// callHTTP sends the request to the address of its URL; TLS is asked for the host of its `host` header, as curl's
+// `--connect-to` has it.
+func callHTTP(request *http.Request, http2 bool, roots *x509.CertPool) exchange {
 	transport := &http.Transport{Protocols: new(http.Protocols)} // no proxy of the environment
+	if roots != nil {
+		host, _, _ := strings.Cut(request.Host, ":")
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, ServerName: host}
+	}
 	defer transport.CloseIdleConnections()
 	transport.Protocols.SetHTTP1(!http2)
 	transport.Protocols.SetUnencryptedHTTP2(http2)

@@ -17,11 +17,11 @@ func TestHTTPAnswerCarriesTheRequestAsItArrived(t *testing.T) {
 		address := freeAddress(t)
 		go serveHTTP("web", address)
 		target, _ := url.Parse("http://" + address + "/deep/path?q=1")
-		request, err := newRequest(target, list{"x-one=1", "x-one=2", "host=other.example"})
+		request, err := newRequest(target, list{"x-one=1", "x-one=2", "host=other.example"}, "=", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		result := awaitAnswer(t, func(ctx context.Context) exchange { return callHTTP(request.Clone(ctx), http2) })
+		result := awaitAnswer(t, func(ctx context.Context) exchange { return callHTTP(request.Clone(ctx), http2, nil) })
 		var got answer
 		if err := json.Unmarshal([]byte(result.Body), &got); err != nil {
 			t.Fatalf("%s: %v in %q", proto, err, result.Body)
@@ -34,6 +34,14 @@ func TestHTTPAnswerCarriesTheRequestAsItArrived(t *testing.T) {
 		if result.Headers["content-type"] == nil {
 			t.Errorf("%s: expected lower-case header names, got %v", proto, result.Headers)
 		}
+	}
+}
+
+func TestAFormIsPosted(t *testing.T) {
+	target, _ := url.Parse("http://shop/login")
+	request, err := newRequest(target, nil, "=", "username=jason&passwd=")
+	if err != nil || request.Method != http.MethodPost || request.FormValue("username") != "jason" {
+		t.Errorf("got %v, %v", request, err)
 	}
 }
 
@@ -92,9 +100,9 @@ func TestAFailedCallIsNamedAfterItsCause(t *testing.T) {
 	}
 	for want, address := range addresses {
 		target, _ := url.Parse("http://" + address)
-		request, _ := newRequest(target, nil)
+		request, _ := newRequest(target, nil, "=", "")
 		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-		result := callHTTP(request.WithContext(ctx), false)
+		result := callHTTP(request.WithContext(ctx), false, nil)
 		cancel()
 		if result.Outcome != want || result.Error == "" {
 			t.Errorf("expected %s, got %+v", want, result)
