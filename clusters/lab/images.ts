@@ -10,6 +10,7 @@ import { contentKey, fillContext, type ImageContent } from "./image-context.ts";
 import { type ImageName, imageNames, type ImageSource, type ImageSpec, imageTable } from "./image-table.ts";
 import { lockFile } from "./lock.ts";
 import { buildOwnPrograms } from "./own-programs.ts";
+import { prometheus } from "./prometheus.ts";
 import { registryName } from "./registry.ts";
 import { rootfs, type RootfsName } from "./rootfs.ts";
 import { once, slots } from "./tasks.ts";
@@ -19,7 +20,7 @@ const PARALLEL = 2;
 
 export interface ImageOptions {
   /** Folders with the toolchain's programs. An image waits for those it takes files from, not for all. */
-  programs: Record<"kubernetes" | "istio" | "kubevirt", Promise<string>>;
+  programs: Record<"kubernetes" | "istio" | "kubevirt" | "jaeger", Promise<string>>;
   cacheDir: string;
   dockerHost: string;
   log: Log;
@@ -66,11 +67,13 @@ function imageBuilder(options: ImageOptions): (name: ImageName) => Promise<strin
     kubernetes: () => programs.kubernetes,
     istio: () => programs.istio,
     kubevirt: () => programs.kubevirt,
+    jaeger: () => programs.jaeger,
     envoy: once(() => slot(() => envoy(options))),
     sidecar: once(async () => {
       await programs.istio; // which downloads the module
       return sidecarFiles(options);
     }),
+    prometheus: once(() => slot(() => prometheus(options))),
     guest: once(async () => {
       const program = join(await own(), "vmesh-echo");
       return slot(() => guestDisk({ ...options, program }));

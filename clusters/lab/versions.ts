@@ -7,4 +7,5 @@ export const versions = {
   multus: "v4.2.3",
   coredns: "v1.13.1",
   "network-policy": "v2.6.3-k3s1",
+  jaeger: "v1.76.0",
 } as const;
