@@ -19,6 +19,12 @@ export const capabilities = [
   "eastwest-gateway",
   "external-vm",
   "istio-cni-multus",
+  "istio-metrics",
+  "prometheus",
+  "tracing",
+  "kiali",
+  "grafana",
+  "loki",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

@@ -96,6 +96,8 @@ export interface Kube {
   token(namespace: string, serviceAccount: string): Promise<string>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path. */
   raw(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string>;
+  /** As `raw`; `undefined` where the answer is 404. */
+  rawOrNone(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
 
 /** A client for the cluster and user of a kubeconfig file's current context. Connects on first use. */
@@ -186,6 +188,11 @@ export function connect(kubeconfigPath: string): Kube {
     },
     console: (target) => openConsole(transport, target),
     raw: (path, { signal } = {}) => request({ method: "GET", path, subject: path, signal }),
+    async rawOrNone(path, { signal } = {}) {
+      const details = { method: "GET", path, subject: path, signal };
+      const answer = await transport.send(details);
+      return answer.status === 404 ? undefined : accepted(details, answer);
+    },
   };
 }
 

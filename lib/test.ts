@@ -19,6 +19,10 @@ export { migrationSucceeds } from "./migration.ts";
 export { istiodOf, mesh, meshOf } from "./mesh.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
 export { clusterIpOf, externalIpOf } from "./service-address.ts";
+export { countUpTo } from "./telemetry/histogram.ts";
+export { answerBytes } from "./telemetry/payload.ts";
+export { serviceProxy } from "./telemetry/service-proxy.ts";
+export { traceIdOf } from "./telemetry/traces.ts";
 export type { Peer } from "./peers/peer.ts";
 
 declare module "vitest" {

@@ -5,21 +5,31 @@ import type { Component, Target } from "./component.ts";
 import { coredns } from "./coredns.ts";
 import { eastWestGateway } from "./eastwest-gateway.ts";
 import { externalVm } from "./external-vm.ts";
+import { grafana } from "./grafana.ts";
 import { istio } from "./istio.ts";
+import { jaeger } from "./jaeger.ts";
+import { kiali } from "./kiali.ts";
 import { kubevirt } from "./kubevirt.ts";
+import { loki } from "./loki.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { before, inOrder } from "./order.ts";
+import { prometheus } from "./prometheus.ts";
 
 /** Every component, in no order: that follows from `needs`. */
 export const components: readonly Component[] = [
   coredns,
   eastWestGateway,
   externalVm,
+  grafana,
   istio,
+  jaeger,
+  kiali,
   kubevirt,
+  loki,
   multus,
   networkPolicy,
+  prometheus,
 ];
 
 /** The namespaces of all of them. */
