@@ -7,6 +7,7 @@ import { meshWideMutations } from "./mutations/mesh-wide.ts";
 import { migrationMutations } from "./mutations/migration.ts";
 import type { Mutation } from "./mutations/mutation.ts";
 import { networkPolicyMutations } from "./mutations/network-policy.ts";
+import { observabilityMutations } from "./mutations/observability.ts";
 import { outboundMutations } from "./mutations/outbound.ts";
 import { strictMutations } from "./mutations/strict.ts";
 import { trafficMutations } from "./mutations/traffic.ts";
@@ -26,4 +27,5 @@ export const mutations: readonly Mutation[] = [
   ...dnsMutations,
   ...networkPolicyMutations,
   ...externalVmMutations,
+  ...observabilityMutations,
 ];
