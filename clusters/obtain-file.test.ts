@@ -70,6 +70,18 @@ test("A file with another checksum is refused with both, and nothing of it stays
   expect(await entriesIn(given.cacheDir)).toEqual([]);
 });
 
+test("A file that nothing is known of is not taken for the one of another place.", async () => {
+  const given = await options(await serveHttp(answer(content)));
+  const here = await obtainFile(set, "addons/a.yaml", given);
+  const elsewhere = { ...given, mirror: await serveHttp(answer("something else")) };
+  const there = await obtainFile(set, "addons/a.yaml", elsewhere);
+  expect(await readFile(here, "utf8")).toBe(content);
+  expect(await readFile(there, "utf8")).toBe("something else");
+  // A pinned one is the same from everywhere.
+  const locked = await obtainFile(set, "addons/a.yaml", { ...given, lock: pinned });
+  expect(await obtainFile(set, "addons/a.yaml", { ...elsewhere, lock: pinned })).toBe(locked);
+});
+
 test("A file that was there unpinned is not taken for the one that a later lock names.", async () => {
   const mirror = await serveHttp(answer("something else"));
   const given = await options(mirror);
@@ -175,7 +187,7 @@ test("Offline a file of the cache is taken, and of another one is said where it 
   expect(await obtainFile(set, "addons/a.yaml", { ...given, offline: true })).toBe(path);
   await expect(obtainFile(set, "addons/a.yaml", { ...given, offline: true, lock: undefined })).rejects.toMatchObject({
     kind: "environment",
-    evidence: expect.stringMatching(/^addons\/a\.yaml\n {2}from https:\/\/upstream\.example\/.*\n {2}to .*\/a\.yaml$/),
+    evidence: expect.stringMatching(/^addons\/a\.yaml\n {2}from http:\/\/127\.0\.0\.1:.*\n {2}to .*\/a\.yaml$/),
     hint: expect.stringContaining("artifacts --set of-a-test --fetch"),
   });
   expect(requests).toBe(1);

@@ -7,13 +7,10 @@ import type { Log } from "../lib/log.ts";
 import { timeouts } from "../lib/timeouts.ts";
 import { cacheEntry } from "./lab/cache.ts";
 import { download, type DownloadOptions } from "./upstream/download.ts";
-import { mirrored } from "./upstream/mirror.ts";
 import { describeFile, type FileOptions, notInCache, type UpstreamFile } from "./upstream/upstream-file.ts";
 import type { VersionSet } from "./version-set.ts";
 
 export interface ObtainOptions extends FileOptions, DownloadOptions {
-  /** Prefix of a mirror, see `mirrored`. */
-  mirror?: string | undefined;
   /** Fetch nothing: what is not in the cache is an error. */
   offline?: boolean | undefined;
   log: Log;
@@ -25,15 +22,14 @@ export interface ObtainOptions extends FileOptions, DownloadOptions {
  * if it cannot be had; and, where nothing may be fetched, if it is not in the cache.
  */
 export async function obtainFile(set: VersionSet, name: string, options: ObtainOptions): Promise<string> {
-  const { mirror, log, signal, offline = false } = options;
+  const { log, signal, offline = false } = options;
   const file = await describeFile(set, name, options);
   if (offline && !file.cached) throw notInCache(set, [file]);
   await cacheEntry({ ...file.entry, log, signal }, async (folder) => {
-    const source = mirrored.url(file.url, mirror);
-    log.info(`fetching ${name}${file.sha256 ? "" : ", unpinned,"} from ${source}`);
+    log.info(`fetching ${name}${file.sha256 ? "" : ", unpinned,"} from ${file.source}`);
     const target = join(folder, "download");
-    const sha256 = await download(source, target, options);
-    if (file.sha256 !== undefined && sha256 !== file.sha256) throw wrongChecksum(set, file, { source, sha256 });
+    const sha256 = await download(file.source, target, options);
+    if (file.sha256 !== undefined && sha256 !== file.sha256) throw wrongChecksum(set, file, sha256);
     await putInPlace(file, folder, signal);
   });
   return file.path;
@@ -45,11 +41,11 @@ export async function pinFile(
   name: string,
   options: Omit<ObtainOptions, "lock" | "offline">,
 ): Promise<{ url: string; sha256: string }> {
-  const { log, signal, mirror } = options;
-  const { url } = await describeFile(set, name, options);
+  const { log, signal } = options;
+  const { url, source } = await describeFile(set, name, options);
   const draft = await mkdtemp(join(tmpdir(), "vmesh-pin-"));
   try {
-    const sha256 = await download(mirrored.url(url, mirror), join(draft, "download"), options);
+    const sha256 = await download(source, join(draft, "download"), options);
     const pinned = await describeFile(set, name, { ...options, lock: { images: {}, files: { [url]: sha256 } } });
     await cacheEntry({ ...pinned.entry, log, signal }, async (folder) => {
       await copyFile(join(draft, "download"), join(folder, "download"));
@@ -77,8 +73,8 @@ async function putInPlace({ reference, path }: UpstreamFile, folder: string, sig
 
 function wrongChecksum(
   set: VersionSet,
-  { name, sha256: expected }: UpstreamFile,
-  { source, sha256 }: { source: string; sha256: string },
+  { name, source, sha256: expected }: UpstreamFile,
+  sha256: string,
 ): HarnessError {
   return environmentError(`\`${name}\` from ${source} is not the file that version set \`${set.name}\` pins.`, {
     evidence: `expected sha256 ${expected}\ngot      sha256 ${sha256}`,

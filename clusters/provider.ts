@@ -18,6 +18,12 @@ export interface CreateOptions {
   nodes: number;
   /** The provider's own section of the configuration file, unvalidated. */
   settings: Readonly<Record<string, unknown>>;
+  /** Name of the version set; the provider's usual one when not given. */
+  versions?: string | undefined;
+  /** Prefix of a mirror of downloads and registries, see `upstream/mirror.ts`. */
+  mirror?: string | undefined;
+  /** Fetch nothing: what is not in the cache is an error. */
+  offline?: boolean | undefined;
   log: Log;
   /** Hears of each part of the creation that is done, with its seconds; the report shows them as stages. */
   onPart?(title: string, seconds: number): void;
@@ -83,7 +89,10 @@ export interface StartedCluster {
   collectLogs(bundle: Bundle): Promise<void>;
 }
 
-export interface DoctorOptions extends Pick<CreateOptions, "nodes" | "settings" | "cacheDir"> {
+export interface DoctorOptions extends Pick<
+  CreateOptions,
+  "nodes" | "settings" | "cacheDir" | "versions" | "mirror" | "offline"
+> {
   /** Leave out what takes seconds and keeps no run from working. */
   quick?: boolean;
 }
@@ -94,7 +103,7 @@ export interface ClusterProvider {
   /** One line for `--help`. */
   summary: string;
   /** Throws a usage error that names every wrong key of the provider's section; looks at nothing else. */
-  checkSettings(settings: CreateOptions["settings"]): void;
+  checkSettings(settings: CreateOptions["settings"], versions?: string): void;
   /** Every prerequisite at once; changes nothing. */
   doctor(options: DoctorOptions): Promise<Finding[]>;
   /** Starts a cluster. On failure or abort it removes what it had made, then throws. */

@@ -31,6 +31,7 @@ test("Without flags and file there are the defaults, and they cannot be changed.
     junit: "default",
     requireAll: false,
     failOnFlaky: false,
+    offline: false,
     settings: {},
   });
   expect(() => Object.assign(config, { nodes: 2 })).toThrow(TypeError);

@@ -50,6 +50,17 @@ const schema = z.strictObject({
   requireAll: z.boolean().default(false),
   /** A flaky check, one that passed only at a later try, makes the run red. */
   failOnFlaky: z.boolean().default(false),
+  /** Which versions, by the name of a set under `clusters/versions/`; `lab` for the lab and `current` else, when not given. */
+  versions: z.string().min(1).optional(),
+  /** What takes the place of scheme and host of downloads, and of the registry of images. */
+  mirror: z
+    .string()
+    .regex(/^(https?:\/\/)?[\w.-]+(:\d+)?(\/[\w./-]+)?$/, "expected a prefix such as `mirror.example/upstream`")
+    .optional(),
+  /** Nothing is fetched: what is not in the cache is an error. */
+  offline: z.boolean().default(false),
+  /** The lab's Istio and KubeVirt: built from modules, or as their projects release them; over `settings.lab.artifacts`. */
+  artifacts: z.enum(["build", "upstream"]).optional(),
   /** A section for each provider, which checks its own: `lab: {...}`. */
   settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
 });

@@ -8,6 +8,7 @@ import type { Log } from "../lib/log.ts";
 import type { Stage } from "../lib/pipeline.ts";
 import { cacheFolder, claimState, environmentFile, releaseState, removeState } from "./cluster-state.ts";
 import { findingsInWords } from "./doctor-words.ts";
+import { providerOptions } from "./version-options.ts";
 
 /** A cluster on its way up, as the stages share it. */
 export interface Lab {
@@ -50,8 +51,15 @@ export function takeUp(environmentPath: string): Stage<Lab> {
 }
 
 export function createOptions({ clusterId, stateDir, config, provider, log }: Lab) {
-  const settings = config.settings[provider.name] ?? {};
-  return { clusterId, cacheDir: cacheFolder(), stateDir, nodes: config.nodes, settings, log: log.scope(provider.name) };
+  const cacheDir = cacheFolder();
+  return {
+    clusterId,
+    cacheDir,
+    stateDir,
+    nodes: config.nodes,
+    ...providerOptions(config),
+    log: log.scope(provider.name),
+  };
 }
 
 async function examine(lab: Lab): Promise<void> {

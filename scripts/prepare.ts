@@ -8,6 +8,7 @@ import type { Log } from "../lib/log.ts";
 import type { Lab } from "./bring-up.ts";
 import { resolveCluster, stateFolder } from "./cluster-state.ts";
 import { demandKnown } from "./select.ts";
+import { providerOptions } from "./version-options.ts";
 
 /** Loaded when it is needed: the Kubernetes client alone takes as long as a usage error should. */
 const install: Lab["install"] = async (...args) =>
@@ -24,12 +25,13 @@ async function providerNamed(name: string): Promise<ClusterProvider> {
 
 /**
  * The provider of a configuration and its section of `settings`. Throws a usage error for an unknown provider, also as
- * the name of a section, and for a section that the provider does not take.
+ * the name of a section, for a section that the provider does not take, and for an unknown version set.
  */
-export async function providerOf({ provider: name, settings }: Config): Promise<ClusterProvider> {
-  const provider = await providerNamed(name);
-  demandKnown("`settings` section", Object.keys(settings), Object.keys(providers));
-  provider.checkSettings(settings[provider.name] ?? {});
+export async function providerOf(config: Config): Promise<ClusterProvider> {
+  const provider = await providerNamed(config.provider);
+  demandKnown("`settings` section", Object.keys(config.settings), Object.keys(providers));
+  const { settings, versions } = providerOptions(config);
+  provider.checkSettings(settings, versions);
   return provider;
 }
 

@@ -11,6 +11,12 @@ test.for<[string, Flags, string | undefined, string]>([
     "--provider lab --nodes 2 --profile core --check a/x --check a/y --tag t --seed 7",
   ],
   [
+    "the versions and whose builds they were",
+    { versions: "2021-blog", artifacts: "upstream" },
+    undefined,
+    "--provider lab --nodes 1 --versions 2021-blog --artifacts upstream --profile extended --seed 7",
+  ],
+  [
     "the cluster that is up",
     { cluster: "current" },
     "/c/environment.json",

@@ -3,7 +3,9 @@ import type { Config } from "../lib/config.ts";
 /** The command that repeats a run; `existing` is the environment file it used if it did not start a cluster. */
 export function reproduceLine(config: Config, seed: number, existing?: string): string {
   const { provider, nodes, profile, suite, check, tag, feature, shard = [] } = config;
-  const where = existing === undefined ? { provider, nodes } : { cluster: config.cluster ?? existing };
+  const { versions = [], artifacts = [] } = config;
+  const fresh = { provider, nodes, versions, artifacts };
+  const where = existing === undefined ? fresh : { cluster: config.cluster ?? existing };
   const selection = { profile, suite, check, tag, feature, shard };
   const words = Object.entries({ ...where, ...selection }).flatMap(([name, values]) =>
     [values].flat().map((value) => `--${name} ${quoted(String(value))}`),

@@ -72,6 +72,13 @@ describe("the command line", { timeout: 60_000 }, () => {
     ],
     ["a section its provider does not take", ["run", "--config", "key.yaml"], "podSubnets"],
     ["a section the doctor's provider does not take", ["doctor", "--config", "key.yaml"], "podSubnets"],
+    ["an unknown version set", ["run", "--versions", "curent"], "the nearest one is `current`"],
+    ["an unknown version set of the doctor", ["doctor", "--versions", "curent"], "There is no version set `curent`."],
+    ["an unknown version set to be listed", ["artifacts", "--set", "curent"], "Known: 2021-blog, 2023-istio-vms, "],
+    ["versions that the lab does not build", ["run", "--versions", "2021-blog"], "`--artifacts upstream`"],
+    ["a mirror that is no prefix", ["run", "--mirror", "a mirror"], "expected a prefix"],
+    ["fetching where nothing may be fetched", ["artifacts", "--fetch", "--offline"], "`--offline` forbids"],
+    ["an origin that there is not", ["up", "--artifacts", "upstraem"], "Allowed choices are build, upstream."],
     ["an unknown key in the file", ["run", "--config", "misspelt.yaml"], "the nearest one is `provider`"],
   ] as const)("ends with 2 and starts nothing for %s", async ([, args, message]) => {
     const { status, stderr, started } = await vmesh(args);

@@ -90,6 +90,18 @@ async function main(args: readonly string[]): Promise<number> {
     .requiredOption("--out <folder>", "folder of the merged report; it is made, or empty")
     .addOption(junitOption())
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+  withUpstream(
+    command(
+      "artifacts",
+      "what runs with a version set fetch: list it, lock it, bring it into the cache",
+      async (flags) => (await import("./artifacts.ts")).artifacts(flags),
+    ).option("--set <name>", "which set; that of the configuration if not given"),
+  )
+    .option("--lock", "fetch everything and write down checksums and digests")
+    .option("--fetch", "fill the cache, for runs with --offline")
+    .option("--push <registry>", "build vmesh's own two images and push them there, for clusters that are not the lab")
+    .option("--json", "as JSON")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`");
   command("clean", "removes what interrupted runs left", async (flags) => (await import("./clean.ts")).clean(flags));
 
   try {
@@ -105,10 +117,23 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function withCluster(command: Command): Command {
-  return command
+  return withUpstream(command)
     .option("--provider <name>", "how to get a cluster")
     .option("--nodes <count>", "nodes of the cluster", wholeNumber)
+    .option("--versions <set>", "which versions: the name of a set, as `artifacts` shows it")
+    .addOption(
+      new Option("--artifacts <origin>", "the lab's Istio and KubeVirt: built here, or as released").choices([
+        "build",
+        "upstream",
+      ]),
+    )
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+}
+
+function withUpstream(command: Command): Command {
+  return command
+    .option("--mirror <prefix>", "in the place of scheme and host of downloads, and of the registry of images")
+    .option("--offline", "fetch nothing; what the cache lacks is told at once");
 }
 
 function withSelection(command: Command): Command {

@@ -8,8 +8,10 @@ import type { Kube, KubeObject } from "../../lib/kube.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { istiodNamed, istiodOf, mesh, revisionOf } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { type Component, type Facts, lackedPart, partOf, type Target } from "./component.ts";
+import { type Component, type Facts, lackedPart, type Target } from "./component.ts";
 import { imageTag } from "./image-tag.ts";
+import { istioImages } from "./istio-images.ts";
+import { countsRequests } from "./istio-metrics.ts";
 import { chosenIstiod, cniNode, factsOf, isCalledByMultus, revisionLabel } from "./found-istio.ts";
 import { servesAttachments } from "./multus.ts";
 import { rolledOut, withProbeNamespace } from "./probe.ts";
@@ -45,9 +47,7 @@ async function istiodVersion(target: Target): Promise<string> {
 }
 
 async function installByIstioctl(target: Target, signal: AbortSignal): Promise<void> {
-  // hub/pilot:tag; istioctl derives the other images from the two.
-  const [, hub, tag] = /^(.+)\/pilot:([^/:]+)$/.exec(partOf(target, "istio/pilot")) ?? [];
-  if (!hub || !tag) throw environmentError("The image of `istio/pilot` is not of the form HUB/pilot:TAG.");
+  const { hub, tag, overlay } = istioImages(target.access.parts);
   const revision = revisionOf(target.access);
   const folder = await mkdtemp(join(tmpdir(), "vmesh-istio-"));
   try {
@@ -58,11 +58,24 @@ async function installByIstioctl(target: Target, signal: AbortSignal): Promise<v
     const [operator, ...objects] = await loadManifests(join(import.meta.dirname, "istio.yaml"), parameters);
     await target.kube.apply(objects, { signal });
     await writeFile(file, stringify(operator));
-    const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig, "--filename", file];
+    const files = [file];
+    if (hasPlainEnvoy(target)) files.push(join(import.meta.dirname, "istio-plain-envoy.yaml"));
+    if (overlay) {
+      const pinned = join(folder, "images.yaml");
+      await writeFile(pinned, stringify(overlay));
+      files.push(pinned);
+    }
+    const args = ["install", "--skip-confirmation", "--kubeconfig", target.access.kubeconfig];
+    args.push(...files.flatMap((one) => ["--filename", one]));
     await run(target.access.tools.istioctl, args, { signal, timeoutMs: timeouts.componentReady });
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Providers that say so have Envoy's upstream build for a proxy; all others are taken to have Istio's. */
+function hasPlainEnvoy({ access }: Target): boolean {
+  return typeof access.capabilities["istio-metrics"] === "string";
 }
 
 /** Where there is Multus it calls istio-cni for pods that ask for it; else istio-cni is in the chain for every pod. */
@@ -95,6 +108,7 @@ async function proveInstallation(target: Target, signal: AbortSignal): Promise<F
     capabilities: {
       "istio-cni": (node && init.includes("istio-validation")) || "Istio is installed without its CNI plugin",
       "istio-cni-multus": byMultus || "Multus does not call istio-cni, which is in the chain of the nodes' CNI",
+      "istio-metrics": await countsRequests(target, revision),
       "native-sidecars": init.includes("istio-proxy") || "Istio does not inject its proxy as a native sidecar here",
     },
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { environmentError } from "../../lib/errors.ts";
 import { revisionOf } from "../../lib/mesh.ts";
 import type { Target } from "./component.ts";
+import { meshConfigText } from "./mesh-config.ts";
 
 /** The name by which Telemetry resources mean Jaeger, in Istio's documentation and in what vmesh installs. */
 export const tracingProvider = "jaeger";
@@ -16,13 +17,9 @@ export async function whyNoTracing({ kube, access }: Pick<Target, "kube" | "acce
   if (!(await kube.serves("telemetry.istio.io/v1", "Telemetry"))) {
     return "this Istio does not serve Telemetry of telemetry.istio.io/v1, by which checks ask for spans";
   }
-  const revision = revisionOf(access);
-  const name = `istio${revision === "default" ? "" : `-${revision}`}`;
-  const map = await kube.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name });
-  const { mesh = "" } = (map?.["data"] ?? {}) as { mesh?: string };
-  const read = meshConfig.safeParse(parse(mesh) ?? {});
+  const read = meshConfig.safeParse(parse(await meshConfigText(kube, revisionOf(access))) ?? {});
   if (!read.success) {
-    throw environmentError(`ConfigMap \`istio-system/${name}\` does not hold a mesh configuration.`, {
+    throw environmentError("What istiod reads as its mesh configuration is none.", {
       evidence: z.prettifyError(read.error),
     });
   }

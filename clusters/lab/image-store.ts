@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run } from "../../lib/command.ts";
 import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
+import { pushImage } from "../upstream/push-image.ts";
 import { cacheEntry } from "./cache.ts";
 import { createNetwork, removeNetwork } from "./network.ts";
 import { type Node, removeNode, startNode } from "./node.ts";
@@ -12,10 +13,16 @@ import { pushImages } from "./push-images.ts";
 import type { BuiltImages } from "./images.ts";
 import { noteEngine } from "./state.ts";
 import { registryName, startRegistry, stopRegistry } from "./registry.ts";
+import type { UpstreamParts } from "./upstream.ts";
 import { assertNoLeak, findUplinks, readGuard, removeGuard, startGuard } from "./uplink-guard.ts";
 
-export interface StoreOptions {
-  images: BuiltImages;
+/** Images that nodes are to have: from the engine that built them, or released ones from the cache. */
+export interface StoreImages {
+  built: Partial<BuiltImages["references"]>;
+  upstream: UpstreamParts["images"];
+}
+
+export interface StoreOptions extends StoreImages {
   cacheDir: string;
   /** Socket of the Docker engine. */
   socket: string;
@@ -34,8 +41,10 @@ export interface ImageStore {
  * A node of a run starts with a copy of that containerd folder and has nothing left to pull or unpack.
  */
 export async function fillStore(options: StoreOptions): Promise<ImageStore> {
-  const { images, cacheDir, log, signal } = options;
-  const key = Object.values(images.references);
+  const { built, upstream, cacheDir, log, signal } = options;
+  const references = referencesOf(options);
+  // The tag of a released image says less than the entry of the cache that it is in.
+  const key = [...Object.values(references), ...Object.values(upstream).map(({ layout }) => basename(layout))];
   let filled = false;
   const folder = await cacheEntry({ root: cacheDir, kind: "image-store", key, log, signal }, async (target) => {
     filled = true;
@@ -52,7 +61,10 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     stack.defer(() => rm(stateDir, { recursive: true, force: true }));
     stack.defer(async () => void (await stopRegistry(stateDir)));
     const pushed = await startRegistry({ storage, stateDir, address: "127.0.0.1", readOnly: false, signal });
-    await pushImages(images.references, { dockerHost, registryAddress: pushed.endpoint, log, signal });
+    await pushImages(built, { dockerHost, registryAddress: pushed.endpoint, log, signal });
+    for (const { layout, reference } of Object.values(upstream)) {
+      await pushImage(layout, reference.replace(registryName, pushed.endpoint), { signal, plain: true });
+    }
     await pushed.stop();
 
     const network = await createNetwork(options.socket, { clusterId, cacheDir, signal });
@@ -72,17 +84,23 @@ export async function fillStore(options: StoreOptions): Promise<ImageStore> {
     stack.defer(() => removeNode(node));
     const started = await startNode({
       ...node,
-      image: images.references["vmesh/node"],
+      image: references["vmesh/node"],
       network: network.name,
       hosts: { [registryHost]: network.gateway },
     });
-    await pullAll(started, images, log, signal);
+    await pullAll(started, references, log, signal);
     assertNoLeak(await readGuard(guard));
     await rename(join(target, "node/containerd"), join(target, "containerd"));
     await rm(join(target, "node"), { recursive: true });
   });
   if (!filled) log.info("the nodes' images come from the cache");
   return { registry: join(folder, "registry"), containerd: join(folder, "containerd") };
+}
+
+/** The names of all of them in the lab's registry. */
+export function referencesOf({ built, upstream }: StoreImages): BuiltImages["references"] {
+  const released = Object.entries(upstream).map(([name, { reference }]) => [name, reference]);
+  return { ...built, ...Object.fromEntries(released) } as BuiltImages["references"];
 }
 
 /** The registry's host name on a node network, and its port there. */
@@ -114,12 +132,12 @@ export async function cloneStore(containerd: string, target: string): Promise<vo
   }
 }
 
-async function pullAll(node: Node, images: BuiltImages, log: Log, signal: AbortSignal): Promise<void> {
+async function pullAll(node: Node, all: BuiltImages["references"], log: Log, signal: AbortSignal): Promise<void> {
   await node.supervise("containerd", ["containerd"]);
   await eventually({ what: "containerd answers", budgetMs: timeouts.daemonReady, intervalMs: 200, signal }, () =>
     node.sh("ctr version", { signal }),
   );
-  const references = Object.entries(images.references).filter(([name]) => name !== "vmesh/node");
+  const references = Object.entries(all).filter(([name]) => name !== "vmesh/node");
   for (const [index, [name, reference]] of references.entries()) {
     await node.sh(pullScript(reference), { signal, timeoutMs: timeouts.imageBuild });
     log.step(index + 1, references.length, `node image store has ${name}`);

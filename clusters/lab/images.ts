@@ -14,63 +14,71 @@ import { prometheus } from "./prometheus.ts";
 import { registryName } from "./registry.ts";
 import { rootfs, type RootfsName } from "./rootfs.ts";
 import { once, slots } from "./tasks.ts";
+import type { FamilyName } from "./toolchain.ts";
 
 /** Heavy steps at a time, each using about one processor. */
 const PARALLEL = 2;
 
 export interface ImageOptions {
-  /** Folders with the toolchain's programs. An image waits for those it takes files from, not for all. */
-  programs: Record<"kubernetes" | "istio" | "kubevirt" | "jaeger", Promise<string>>;
+  /** Folders with the toolchain's programs. An image waits for those it takes files from, not for all; others may lack. */
+  programs: Partial<Record<FamilyName, Promise<string>>>;
   cacheDir: string;
   dockerHost: string;
   log: Log;
   signal: AbortSignal;
 }
 
-/** The lab's images in the engine. */
-export interface BuiltImages {
-  /** Identifies the whole set: another content, another tag. */
+/** Images of the lab in the engine. */
+export interface BuiltImages<Name extends ImageName = ImageName> {
+  /** Identifies them all: another content, another tag. */
   tag: string;
   /** `registry.vmesh.lab:5000/<name>:<tag>`. */
-  references: Record<ImageName, string>;
+  references: Record<Name, string>;
 }
 
 /**
- * Builds every image of the lab in the Docker engine, or finds it there from an earlier run. The engine itself fetches
+ * Builds images of the lab in the Docker engine, all of them if none is named, or finds them there from an earlier run. The engine itself fetches
  * nothing: root file systems are imported, builds have no network. The first failure ends the other builds and is thrown.
  */
-export async function buildImages(options: ImageOptions): Promise<BuiltImages> {
+export async function buildImages<Name extends ImageName = ImageName>(
+  options: ImageOptions,
+  names: readonly Name[] = imageNames as Name[],
+): Promise<BuiltImages<Name>> {
   const failed = new AbortController();
   const build = imageBuilder({ ...options, signal: AbortSignal.any([options.signal, failed.signal]) });
-  const keys = {} as Record<ImageName, string>;
+  const keys = {} as Record<Name, string>;
   await Promise.allSettled(
-    imageNames.map(async (name) => {
+    names.map(async (name) => {
       try {
         keys[name] = await build(name);
-        options.log.step(Object.keys(keys).length, imageNames.length, `image ${name} is ready`);
+        options.log.step(Object.keys(keys).length, names.length, `image ${name} is ready`);
       } catch (error) {
         failed.abort(error); // only the first abort counts
       }
     }),
   );
   failed.signal.throwIfAborted();
-  return tagAll(keys, options);
+  return tagAll(names, keys, options);
 }
 
 /** Builds one image and returns its content key, which is also its tag. */
 function imageBuilder(options: ImageOptions): (name: ImageName) => Promise<string> {
-  const { programs } = options;
+  const programsOf = (family: FamilyName): Promise<string> => {
+    const folder = options.programs[family];
+    if (folder) return folder;
+    throw new TypeError(`An image needs programs of \`${family}\`, which are not built.`);
+  };
   const slot = slots(PARALLEL);
   const own = once(() => slot(() => buildOwnPrograms(options)));
   const sources: Record<ImageSource, () => Promise<string>> = {
     own,
-    kubernetes: () => programs.kubernetes,
-    istio: () => programs.istio,
-    kubevirt: () => programs.kubevirt,
-    jaeger: () => programs.jaeger,
+    kubernetes: () => programsOf("kubernetes"),
+    istio: () => programsOf("istio"),
+    kubevirt: () => programsOf("kubevirt"),
+    jaeger: () => programsOf("jaeger"),
     envoy: once(() => slot(() => envoy(options))),
     sidecar: once(async () => {
-      await programs.istio; // which downloads the module
+      await programsOf("istio"); // which downloads the module
       return sidecarFiles(options);
     }),
     prometheus: once(() => slot(() => prometheus(options))),
@@ -177,10 +185,14 @@ async function isInEngine(
 }
 
 /** All images get one tag: Istio and KubeVirt are told a single one for all of theirs. */
-async function tagAll(keys: Record<ImageName, string>, { dockerHost, signal }: ImageOptions): Promise<BuiltImages> {
-  const setTag = digest(imageNames.map((name) => `${name}:${keys[name]}`));
-  const references = {} as Record<ImageName, string>;
-  for (const name of imageNames) {
+async function tagAll<Name extends ImageName>(
+  names: readonly Name[],
+  keys: Record<Name, string>,
+  { dockerHost, signal }: ImageOptions,
+): Promise<BuiltImages<Name>> {
+  const setTag = digest(names.map((name) => `${name}:${keys[name]}`));
+  const references = {} as Record<Name, string>;
+  for (const name of names) {
     const { tag = setTag }: ImageSpec = imageTable[name];
     references[name] = `${registryName}/${name}:${tag}`;
     const args = ["tag", `${registryName}/${name}:${keys[name]}`, references[name]];

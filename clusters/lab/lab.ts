@@ -3,6 +3,7 @@ import { basename, join, relative } from "node:path";
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
+import { loadVersionSet } from "../version-set.ts";
 import { type Artifacts, buildArtifacts } from "./build.ts";
 import { cleanLab } from "./clean.ts";
 import { tailOf } from "./daemon.ts";
@@ -20,17 +21,17 @@ import { createNetwork, type LabNetwork } from "./network.ts";
 import { type Node, startNode } from "./node.ts";
 import { startKubernetes } from "./kubernetes.ts";
 import { preflight } from "./preflight.ts";
-import { addressOf, type LabSettings, parseSettings } from "./settings.ts";
+import { addressOf, demandBuildable, type LabSettings, parseSettings } from "./settings.ts";
 import { type LabState, loadState, noteEngine, saveState } from "./state.ts";
 import { conflictOf, guestSubnet, takenRanges } from "./subnets.ts";
+import { obtainUpstream, type UpstreamParts } from "./upstream.ts";
 import { assertNoLeak, findUplinks, hasGuard, readGuard, startGuard } from "./uplink-guard.ts";
-import { versions } from "./versions.ts";
 
 /** Real Kubernetes on this machine: nodes are containers, every program is built from pinned modules. */
 export const lab: ClusterProvider = {
   name: "lab",
   summary: "Kubernetes on this machine from package registries alone; nodes are containers",
-  checkSettings: (settings) => void parseSettings(settings),
+  checkSettings: (settings, versions) => demandBuildable(parseSettings(settings), versions),
   doctor: ({ settings, ...options }) => preflight({ settings: parseSettings(settings), ...options }),
   create,
   async attach(options) {
@@ -47,6 +48,7 @@ export const lab: ClusterProvider = {
 
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
+  demandBuildable(settings, options.versions);
   const { clusterId, stateDir, cacheDir, log } = options;
   const part = stopwatch(options);
   await ensurePackages(labPackages, { log, signal });
@@ -54,7 +56,8 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
   part("packages and engine");
   try {
     await noteEngine(stateDir, engine.socket);
-    const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
+    const upstream = await releasedParts(settings, options, signal);
+    const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, upstream, log, signal });
     part("build");
     const ranges = { podSubnet: settings.podSubnet, serviceSubnet: settings.serviceSubnet };
     const own = { clusterId, cacheDir, subnet: settings.nodeSubnet, ranges, signal };
@@ -110,6 +113,16 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     if (signal.aborted || evidence === "") throw error;
     throw environmentError("The lab's nodes did not become a cluster.", { cause: error, evidence });
   }
+}
+
+/** What is not to be built, but as its project released it. */
+async function releasedParts(
+  { artifacts }: LabSettings,
+  { versions: name = "lab", cacheDir, mirror, offline, log }: CreateOptions,
+  signal: AbortSignal,
+): Promise<UpstreamParts | undefined> {
+  if (artifacts === "build") return undefined;
+  return obtainUpstream(await loadVersionSet(name), { cacheDir, mirror, offline, log: log.scope("upstream"), signal });
 }
 
 /** Tells a part's name with the seconds since the part before it. */
@@ -174,12 +187,14 @@ function accessOf(parts: {
       "external-host": true,
       "two-nodes": twoNodes,
       "live-migration": twoNodes,
+      "istio-metrics":
+        artifacts.istioFilters || "the proxies are Envoy's upstream build, without Istio's filter for metrics",
     },
-    versions: { ...versions },
+    versions: artifacts.versions,
     images: { workload: references["vmesh/workload"], guest: references["vmesh/guest"] },
     parts: Object.fromEntries(imageNames.map((name) => [name.replace(/^vmesh\//, ""), references[name]])),
     install: "everything",
-    manifests: { kubevirt: artifacts.kubevirtManifest, multus: join(import.meta.dirname, "../components/multus.yaml") },
+    manifests: { ...artifacts.kubevirt, multus: join(import.meta.dirname, "../components/multus.yaml") },
     serviceSubnet: settings.serviceSubnet,
     clusterDns: addressOf(settings.serviceSubnet, 10),
     emulation: true,
@@ -187,7 +202,7 @@ function accessOf(parts: {
     // Whatever node the gateway's pod is on, kube-proxy of the first one leads there.
     ...(nodes[0] && { loadBalancer: nodes[0].address }),
     machines: { vm: machine.access },
-    tools: { istioctl: join(artifacts.programs.istio, "istioctl") },
+    tools: { istioctl: artifacts.istioctl },
     timeScale: 1,
   };
 }

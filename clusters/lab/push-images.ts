@@ -17,7 +17,7 @@ export interface PushOptions {
 }
 
 /** Pushes every image that nodes pull, that is all but the node's own, under the name they pull it by. */
-export async function pushImages(references: BuiltImages["references"], options: PushOptions): Promise<void> {
+export async function pushImages(references: Partial<BuiltImages["references"]>, options: PushOptions): Promise<void> {
   const { dockerHost, registryAddress, log, signal } = options;
   const docker = (...args: string[]) =>
     run("docker", args, { env: { DOCKER_HOST: dockerHost }, timeoutMs: timeouts.imageBuild, signal });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addressOf, parseSettings, podRangeOfNode } from "./settings.ts";
+import { addressOf, demandBuildable, parseSettings, podRangeOfNode } from "./settings.ts";
 
 describe("addressOf", () => {
   test.each([
@@ -22,7 +22,18 @@ test("Each node has a /24 of the pods' range of its own.", () => {
 });
 
 test("An empty section has the documented defaults.", () => {
-  expect(parseSettings({})).toEqual({ podSubnet: "10.244.0.0/16", serviceSubnet: "10.96.0.0/16" });
+  expect(parseSettings({})).toEqual({
+    podSubnet: "10.244.0.0/16",
+    serviceSubnet: "10.96.0.0/16",
+    artifacts: "build",
+  });
+});
+
+test("Only the versions of the set `lab` can be built; of any other the releases are taken.", () => {
+  const [build, upstream] = [parseSettings({}), parseSettings({ artifacts: "upstream" })];
+  expect(() => demandBuildable(build, "2021-blog")).toThrow(expect.objectContaining({ kind: "usage" }));
+  for (const versions of [undefined, "lab"]) expect(() => demandBuildable(build, versions)).not.toThrow();
+  expect(() => demandBuildable(upstream, "2021-blog")).not.toThrow();
 });
 
 test.each([
@@ -31,6 +42,7 @@ test.each([
   { podSubnet: "10.244.16.0/20" },
   { serviceSubnet: "10.96.0.0/12" },
   { serviceSubnet: "192.168.255.0/24" },
+  { artifacts: "upstream" },
 ])("%o is taken as it is.", (section) => {
   expect(parseSettings(section)).toMatchObject(section);
 });

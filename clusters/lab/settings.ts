@@ -9,6 +9,8 @@ const schema = z.strictObject({
   podSubnet: range({ largest: 16, smallest: 20 }).default("10.244.0.0/16"),
   /** An API server takes no more than 2^20 addresses. */
   serviceSubnet: range({ largest: 12, smallest: 24 }).default("10.96.0.0/16"),
+  /** Istio and KubeVirt: built from modules, or the releases of the version set. */
+  artifacts: z.enum(["build", "upstream"]).default("build"),
 });
 
 /** The `lab` section of the configuration. */
@@ -19,6 +21,14 @@ export function parseSettings(settings: Readonly<Record<string, unknown>>): LabS
   const result = schema.safeParse(settings);
   if (result.success) return result.data;
   throw usageError("The `lab` section of the configuration is not valid.", { evidence: z.prettifyError(result.error) });
+}
+
+/** Throws a usage error for versions that cannot be built: the modules are those of the set `lab`. */
+export function demandBuildable({ artifacts }: LabSettings, versions: string = "lab"): void {
+  if (artifacts === "upstream" || versions === "lab") return;
+  throw usageError(`The lab builds the versions of the set \`lab\`, and \`${versions}\` was asked for.`, {
+    hint: "take the projects' own releases with `--artifacts upstream`",
+  });
 }
 
 /** The n-th address (from 0) of an IPv4 range; `addressOf("10.96.0.0/16", 10)` is 10.96.0.10. */

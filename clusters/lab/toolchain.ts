@@ -54,22 +54,25 @@ const families: Record<FamilyName, Family> = {
 };
 
 /**
- * Builds every Go program of the lab, one folder per family, and returns the folders. Families are built one after
+ * Builds the Go programs of the lab, one folder per family, and returns the folders. Families are built one after
  * another (each uses all processors) and come from the cache when their go.mod, go.sum, sources and flags have not
  * changed; Go's own build cache carries what an interrupted build had done.
  */
 export async function buildToolchain(options: {
+  /** In the order of `familyNames`; all of them if not given. */
+  families?: readonly FamilyName[];
   cacheDir: string;
   log: Log;
   signal: AbortSignal;
   onFamily?: (name: FamilyName, folder: string) => void;
-}): Promise<Record<FamilyName, string>> {
-  const folders = {} as Record<FamilyName, string>;
-  for (const [index, name] of familyNames.entries()) {
+}): Promise<Partial<Record<FamilyName, string>>> {
+  const { families: wanted = familyNames } = options;
+  const folders: Partial<Record<FamilyName, string>> = {};
+  for (const [index, name] of wanted.entries()) {
     const log = options.log.scope(name);
     const { folder, built } = await buildFamily(name, { ...options, log });
     const origin = built ? "are built" : "come from the cache";
-    options.log.step(index + 1, familyNames.length, `${name} programs ${origin}`);
+    options.log.step(index + 1, wanted.length, `${name} programs ${origin}`);
     folders[name] = folder;
     options.onFamily?.(name, folder);
   }

@@ -9,9 +9,10 @@ import { parseReference, versionOf } from "./image-reference.ts";
 import { isPlain } from "./mirror.ts";
 import { blobsOf, digestFor, hexOf, manifestTypes } from "./image-manifest.ts";
 import { digestOf, manifestOf, type RegistryApi, registryAt } from "./registry-api.ts";
-import { describeImage, type ImageOptions, imagesNotInCache, type UpstreamImage } from "./upstream-image.ts";
+import type { FileOptions } from "./upstream-file.ts";
+import { describeImage, imagesNotInCache, type UpstreamImage } from "./upstream-image.ts";
 
-export interface ObtainImageOptions extends ImageOptions, DownloadOptions {
+export interface ObtainImageOptions extends FileOptions, DownloadOptions {
   /** Fetch nothing: what is not in the cache is an error. */
   offline?: boolean | undefined;
   log: Log;
@@ -36,7 +37,7 @@ export async function obtainImage(set: VersionSet, part: string, options: Obtain
 export async function currentDigest(
   set: VersionSet,
   part: string,
-  options: ImageOptions & { signal: AbortSignal },
+  options: FileOptions & { signal: AbortSignal },
 ): Promise<string> {
   const { mirror, signal } = options;
   const { pulled } = await describeImage(set, part, { ...options, lock: { images: {}, files: {} } });

@@ -8,11 +8,6 @@ import { mirrored } from "./mirror.ts";
 import { type FileOptions, thisPlatform } from "./upstream-file.ts";
 import { loadLock, type VersionLock } from "./version-lock.ts";
 
-export interface ImageOptions extends FileOptions {
-  /** Prefix of a mirror, see `mirrored`. */
-  mirror?: string | undefined;
-}
-
 /** One image of a set for one platform. */
 export interface UpstreamImage {
   part: string;
@@ -30,17 +25,18 @@ export interface UpstreamImage {
 }
 
 /** What is known of an image without asking anybody. Throws a usage error with the nearest part if the set has none. */
-export async function describeImage(set: VersionSet, part: string, options: ImageOptions): Promise<UpstreamImage> {
+export async function describeImage(set: VersionSet, part: string, options: FileOptions): Promise<UpstreamImage> {
   const reference = set.images[part];
   if (reference === undefined) throw unknownPart(set, part);
   const lock = options.lock ?? (await loadLock(set.name));
   const digest = lock.images[reference];
   // Containers are Linux, whatever machine fetches them.
   const platform = options.platform ?? thisPlatform().replace(/^\w+/, "linux");
-  const key = [reference, digest ?? "unpinned", platform];
+  const pulled = pulledAs(reference, { digest, mirror: options.mirror });
+  // What nothing is known of may be another thing elsewhere.
+  const key = [reference, digest ?? `unpinned from ${pulled}`, platform];
   const entry = { root: options.cacheDir, kind: `image-${part.replaceAll("/", "-")}`, key };
   const folder = entryPath(entry);
-  const pulled = pulledAs(reference, { digest, mirror: options.mirror });
   return { part, reference, digest, pulled, platform, entry, folder, cached: existsSync(join(folder, "index.json")) };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -12,11 +12,8 @@ import { startRegistry } from "../lab/registry.ts";
 export async function serveHttp(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    return new Promise<void>((resolve) => void server.close(() => resolve()));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  onTestFinished(() => closed(server));
+  return addressOf(server);
 }
 
 /** Why no real registry can be started here. */
@@ -31,21 +28,26 @@ export async function emptyRegistry(): Promise<string> {
   return registry.endpoint;
 }
 
-/** A small image in the OCI image layout; another `content`, another image. Returns its folder and its digest. */
-export async function imageLayout(content: string): Promise<{ folder: string; digest: string; manifest: string }> {
+/** A small image in the OCI image layout with these layers. Returns its folder and its digest. */
+export async function imageLayout(
+  ...layers: (string | Buffer)[]
+): Promise<{ folder: string; digest: string; manifest: string }> {
   const folder = await temporaryFolder();
   await mkdir(join(folder, "blobs/sha256"), { recursive: true });
-  const blob = async (text: string) => {
+  const blob = async (text: string | Buffer) => {
     const hex = createHash("sha256").update(text).digest("hex");
     await writeFile(join(folder, "blobs/sha256", hex), text);
     return { digest: `sha256:${hex}`, size: text.length };
   };
-  const config = await blob(JSON.stringify({ os: "linux", architecture: "amd64", content }));
+  const config = await blob(JSON.stringify({ os: "linux", architecture: "amd64", made: layers.length }));
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: imageType,
     config: { mediaType: "application/vnd.oci.image.config.v1+json", ...config },
-    layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", ...(await blob(content)) }],
+    layers: (await Promise.all(layers.map(blob))).map((layer) => ({
+      mediaType: "application/vnd.oci.image.layer.v1.tar",
+      ...layer,
+    })),
   });
   const { digest, size } = await blob(manifest);
   await writeFile(join(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
@@ -63,11 +65,47 @@ export function inFrontOf(
   first: (request: IncomingMessage, response: ServerResponse) => boolean,
 ): Promise<string> {
   return serveHttp(async (request, response) => {
-    if (first(request, response)) return;
-    const headers = { accept: request.headers.accept ?? "*/*" };
-    const answer = await fetch(`${server}${request.url}`, { method: request.method ?? "GET", headers });
-    const kept = ["content-type", "docker-content-digest"].map((name) => [name, answer.headers.get(name) ?? ""]);
-    response.writeHead(answer.status, Object.fromEntries(kept.filter(([, value]) => value !== "")));
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    if (!first(request, response)) await passOn(server, request, response);
   });
+}
+
+/**
+ * A mirror until its process ends: a registry and files, by their paths on it. Returns the prefix, and the paths that
+ * were asked for so far.
+ */
+export async function mirrorOf(
+  registry: string,
+  files: Readonly<Record<string, string>>,
+): Promise<{ prefix: string; asked: string[]; close(): Promise<void> }> {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { url = "" } = request;
+    asked.push(url);
+    const file = files[url];
+    if (file !== undefined) return void createReadStream(file).pipe(response);
+    await passOn(`http://${registry}`, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { prefix: addressOf(server), asked, close: () => closed(server) };
+}
+
+async function passOn(server: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const headers = { accept: request.headers.accept ?? "*/*" };
+  const answer = await fetch(`${server}${request.url}`, { method: request.method ?? "GET", headers });
+  for (const name of ["content-type", "content-length", "docker-content-digest"]) {
+    const value = answer.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  response.writeHead(answer.status);
+  for await (const chunk of answer.body ?? []) response.write(chunk);
+  response.end();
+}
+
+function addressOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => void server.close(() => resolve()));
 }

