@@ -97,7 +97,8 @@ describe("Elsewhere", () => {
     const storage = (annotations: Record<string, string>): KubeObject => {
       return { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "s", annotations } };
     };
-    const found = (objects: KubeObject[]) => loki.find?.(targetWith({}, { objects }).target, signal);
+    const found = (objects: KubeObject[]) =>
+      loki.find?.(targetWith({ manifests: { loki: "l.yaml" } }, { objects }).target, signal);
     expect(await found([storage({})])).toMatchObject({ unusable: expect.stringContaining("no default StorageClass") });
     expect(await found([storage({ "storageclass.kubernetes.io/is-default-class": "true" })])).toBeUndefined();
   });

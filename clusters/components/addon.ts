@@ -46,7 +46,8 @@ export function addon(definition: AddonDefinition): Component {
     async find(target): Promise<Found> {
       const found = await workloadOf(target);
       if (found) return imageTag(found);
-      const reason = await obstacle?.(target);
+      // Only of what could be installed: the question may take rights that a run without it does not have.
+      const reason = manifestsOf(definition, target) ? await obstacle?.(target) : undefined;
       return reason === undefined ? undefined : { unusable: reason };
     },
     lacks: (target) =>

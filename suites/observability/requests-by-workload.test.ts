@@ -5,7 +5,7 @@ const REQUESTS = 20;
 
 check(
   {
-    title: "istio_requests_total from one VMI to another rises by as many requests as were sent.",
+    title: "`istio_requests_total` from one VMI to another rises by as many requests as were sent.",
     profile: "extended",
     tags: ["observability", "vmi-to-vmi", "vmi"],
     source: "kubevirt-blog",
