@@ -34,9 +34,14 @@ export interface CreateOptions {
 
 /**
  * `kubevirt`: CRD, roles and the like, to which vmesh adds the operator; `kubevirt-operator`: the release's own file,
- * operator included; `multus`: Multus with whatever the nodes lack of it; `gateway-api`: its kinds.
+ * operator included; `multus`: Multus with whatever the nodes lack of it; `gateway-api`: its kinds; the addons': those
+ * of the Istio release's samples.
  */
-export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus" | "gateway-api";
+export type ManifestName = "kubevirt" | "kubevirt-operator" | "multus" | "gateway-api" | AddonName;
+
+/** What Istio's samples have beside the mesh, in the order in which they use each other. */
+export const addonNames = ["prometheus", "jaeger", "loki", "grafana", "kiali"] as const;
+export type AddonName = (typeof addonNames)[number];
 
 /** Access to a started cluster as plain data: it can be written to disk and read by another process. */
 export interface ClusterAccess {

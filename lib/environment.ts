@@ -26,6 +26,10 @@ export const capabilities = [
   "egress-gateway",
   "gateway-api",
   "bookinfo",
+  "prometheus",
+  "kiali",
+  "grafana",
+  "loki",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

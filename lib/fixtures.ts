@@ -12,6 +12,7 @@ import { type Observations, observationFixtures } from "./fixtures/observations.
 import { createRecord, type Meta } from "./fixtures/record.ts";
 import { createScene, type Scene } from "./fixtures/scene.ts";
 import { selfSigned, type SelfSigned } from "./fixtures/self-signed.ts";
+import { type Telemetry, telemetryFixtures } from "./fixtures/telemetry.ts";
 import { type Traffic, trafficFixtures } from "./fixtures/traffic.ts";
 import { connect, type Kube } from "./kube.ts";
 import { type Machine, machineAt } from "./machine.ts";
@@ -25,7 +26,7 @@ import { timeouts } from "./timeouts.ts";
 import { WaitError } from "./wait.ts";
 
 /** What the body of a check works with. */
-export interface Fixtures extends Scene, Traffic, Observations {
+export interface Fixtures extends Scene, Traffic, Observations, Telemetry {
   environment: Environment;
   kube: Kube;
   /** The pod of this name or label `app`, once Ready. */
@@ -87,13 +88,15 @@ export function openFixtures(options: FixtureOptions): {
   };
   const place = (given?: { namespace: string }) => ({ kube, namespace, timeScale, signal, ...given });
 
+  const observations = observationFixtures({ kube, environment, namespace, signal });
   const fixtures: Fixtures = {
     environment,
     kube,
     signal,
     ...scene,
     ...trafficFixtures({ timeScale, signal, onJudged: record.exchanged }),
-    ...observationFixtures({ kube, environment, namespace, signal }),
+    ...observations,
+    ...telemetryFixtures({ kube, environment, namespace, signal, eventually: observations.eventually }),
     async apply(parameters) {
       record.applied();
       await scene.apply(parameters);

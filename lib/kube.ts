@@ -108,6 +108,8 @@ export interface Kube {
   mayI(right: Right): Promise<boolean>;
   /** GET on the API server: `/readyz`, `/version`, a proxy path; `accept` asks for another form of the answer. */
   raw(path: string, options?: { accept?: string; signal?: AbortSignal | undefined }): Promise<string>;
+  /** As `raw`; `undefined` where the answer is 404. */
+  rawOrNone(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
 
 /**
@@ -210,6 +212,11 @@ export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?:
     },
     raw: (path, { accept, signal } = {}) =>
       request({ method: "GET", path, subject: path, signal, ...(accept !== undefined && { accept }) }),
+    async rawOrNone(path, { signal } = {}) {
+      const details = { method: "GET", path, subject: path, signal };
+      const answer = await transport.send(details);
+      return answer.status === 404 ? undefined : accepted(details, answer);
+    },
   };
 }
 

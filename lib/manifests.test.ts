@@ -1,5 +1,8 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadManifests, parseManifests } from "./manifests.ts";
+import { loadManifests, loadRelease, parseManifests } from "./manifests.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const head = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
 const parse = (text: string, given = {}, ambient = {}) => parseManifests(head + text, "x.yaml", given, ambient);
@@ -60,4 +63,12 @@ test("Bad YAML is an error with file and line.", () => {
 
 test("A file that is not there is named.", async () => {
   await expect(loadManifests("/no/such.yaml", {})).rejects.toThrow("The manifest file `/no/such.yaml` cannot be read.");
+});
+
+test("A file of somebody else's keeps its dollars, and is checked like ours.", async () => {
+  const file = join(await temporaryFolder(), "addon.yaml");
+  await writeFile(file, `${head}data: {dashboard: "\${datasource}", regex: "$1 \${2}"}\n`);
+  expect((await loadRelease(file))[0]).toMatchObject({ data: { dashboard: "${datasource}", regex: "$1 ${2}" } });
+  await writeFile(file, "kind: Pod\n");
+  await expect(loadRelease(file)).rejects.toMatchObject({ kind: "usage" });
 });

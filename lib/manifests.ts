@@ -18,10 +18,15 @@ const objectSchema = z.looseObject({
  * images) need not. Throws a usage error with file and place for bad YAML, and for a missing or an unused parameter.
  */
 export async function loadManifests(file: string, given: Parameters, ambient: Parameters = {}): Promise<KubeObject[]> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw usageError(`The manifest file \`${file}\` cannot be read.`, { cause });
-  });
-  return parseManifests(text, file, given, ambient);
+  return parseManifests(await read(file), file, given, ambient);
+}
+
+/**
+ * Reads a file of manifests as its project publishes it, where `${…}` is no parameter of ours. Throws a usage error as
+ * `loadManifests` does.
+ */
+export async function loadRelease(file: string): Promise<KubeObject[]> {
+  return documentsOf(await read(file), file, (value) => value);
 }
 
 /** `loadManifests` for text that is there already; `file` is only named in messages. */
@@ -37,21 +42,30 @@ export function parseManifests(text: string, file: string, given: Parameters, am
     });
   };
 
-  const objects = parseAllDocuments(text).flatMap((document, index) => {
+  const objects = documentsOf(text, file, (value) => fill(value, valueOf));
+  const unused = Object.keys(given).filter((name) => !used.has(name));
+  if (unused.length > 0) throw usageError(`\`${file}\` does not use the given parameter ${quoted(unused)}.`);
+  return objects;
+}
+
+async function read(file: string): Promise<string> {
+  return readFile(file, "utf8").catch((cause: unknown) => {
+    throw usageError(`The manifest file \`${file}\` cannot be read.`, { cause });
+  });
+}
+
+function documentsOf(text: string, file: string, change: (value: unknown) => unknown): KubeObject[] {
+  return parseAllDocuments(text).flatMap((document, index) => {
     const [error] = document.errors;
     if (error) throw usageError(`\`${file}\` is not valid YAML: ${error.message}`, { cause: error });
     const value: unknown = document.toJS();
     if (value === null) return [];
-    const result = objectSchema.safeParse(fill(value, valueOf));
+    const result = objectSchema.safeParse(change(value));
     if (result.success) return [result.data as KubeObject];
     throw usageError(`Document ${index + 1} of \`${file}\` is not a Kubernetes object.`, {
       evidence: z.prettifyError(result.error),
     });
   });
-
-  const unused = Object.keys(given).filter((name) => !used.has(name));
-  if (unused.length > 0) throw usageError(`\`${file}\` does not use the given parameter ${quoted(unused)}.`);
-  return objects;
 }
 
 function fill(value: unknown, valueOf: (name: string) => string | number | boolean): unknown {

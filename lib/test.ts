@@ -20,6 +20,10 @@ export { istiodOf, mesh, meshOf } from "./mesh.ts";
 export { bookinfoDeployments } from "./bookinfo.ts";
 export { assertFilled, placeFiles, workloadFileNames, workloadFiles } from "./onboarding.ts";
 export { clusterIpOf, externalIpOf, gatewayAddressOf } from "./service-address.ts";
+export { countUpTo } from "./telemetry/histogram.ts";
+export { answerBytes } from "./telemetry/payload.ts";
+export { serviceProxy } from "./telemetry/service-proxy.ts";
+export { traceIdOf } from "./telemetry/traces.ts";
 export type { Peer, PodPeer } from "./peers/peer.ts";
 export type { Proxy } from "./proxy.ts";
 

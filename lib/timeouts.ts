@@ -36,6 +36,12 @@ export const timeouts = {
   migration: 180_000,
   /** An empty command in a guest's shell, from its first letter to the answer's last. */
   guestPrompt: 3_000,
+  /** What a proxy counts from its first request to Prometheus: the pod is discovered, then scraped every 5 to 15 s. */
+  scrape: 60_000,
+  /** A span from its request to Jaeger: Envoy sends what it has every 5 s. */
+  spanExport: 30_000,
+  /** Traffic from its first request to Kiali's graph, which draws a minute of Prometheus' samples. */
+  callGraph: 120_000,
   /** A changed policy or Service from the API server to every proxy concerned. */
   configPropagation: 30_000,
   /** One request between peers when the caller does not say. */

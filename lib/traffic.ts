@@ -53,8 +53,12 @@ export function parseExchange(line: string): Exchange {
 
 /** What the server saw, or `undefined` if the answer is not one of `vmesh-echo serve`. */
 export function echoOf(exchange: Exchange): Echo | undefined {
-  if (exchange.outcome !== "answered") return undefined;
-  return echoSchema.safeParse(jsonOf(exchange.body)).data;
+  return exchange.outcome === "answered" ? echoIn(exchange.body) : undefined;
+}
+
+/** `echoOf` for a body alone. */
+export function echoIn(body: string): Echo | undefined {
+  return echoSchema.safeParse(jsonOf(body)).data;
 }
 
 /** An exchange in a few words, for messages. */

@@ -9,7 +9,7 @@ import type { CaseReport } from "../reports/model.ts";
 import { writeWhole } from "../reports/write.ts";
 import { parseOptions, runProgram } from "./program.ts";
 import { createLookout } from "./lookout.ts";
-import { passesOf } from "./mutation-passes.ts";
+import { byTargets, passesOf } from "./mutation-passes.ts";
 import { closing, faultsOf, judge, type PassResult, table } from "./mutation-verdicts.ts";
 import { mutations } from "./mutations.ts";
 import type { Mutation } from "./mutations/mutation.ts";
@@ -51,8 +51,14 @@ async function mutate({ chosen, cluster, only, timeScale, ...where }: Options, s
       return { cases: await casesOf(join(out, name)), seconds };
     };
     try {
-      const demanded = await proveGreen(() => run("unmutated", chosen), chosen, only);
-      const passes = passesOf(chosen);
+      const { demanded, ran } = await proveGreen(() => run("unmutated", chosen), chosen, only);
+      const { some, none } = byTargets(chosen, ran);
+      if (none.length > 0) {
+        log.info(
+          `left out, as all checks that they declare are skipped here: ${none.map(({ name }) => name).join(", ")}`,
+        );
+      }
+      const passes = passesOf(some);
       const results: PassResult[] = [];
       for (const [index, pass] of passes.entries()) {
         const name = `pass-${index + 1}`;
@@ -94,12 +100,12 @@ async function under<T>(
   return result;
 }
 
-/** Runs all checks unmutated; returns those that ran and that a chosen mutation, or any if all are chosen, must kill. */
+/** Runs all checks unmutated; returns those that ran, and of them those that a chosen mutation, or any if all are chosen, must kill. */
 async function proveGreen(
   runAll: () => Promise<{ cases: readonly CaseReport[]; seconds: number }>,
   chosen: readonly Mutation[],
   only: boolean,
-): Promise<string[]> {
+): Promise<{ ran: string[]; demanded: string[] }> {
   const declared = (id: string) => chosen.some(({ kills }) => id in kills);
   const known = (await loadCatalog()).map(({ id }) => id).filter((id) => !only || declared(id));
   const { cases, seconds } = await runAll();
@@ -116,7 +122,7 @@ async function proveGreen(
   const ran = cases.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
   const skipped = known.length - ran.length;
   log.info(`unmutated: ${ran.length} checks are green, ${skipped} are skipped (${seconds.toFixed(0)} s)`);
-  return chosen.length === mutations.length ? ran : ran.filter(declared);
+  return { ran, demanded: chosen.length === mutations.length ? ran : ran.filter(declared) };
 }
 
 /** The checks of a run, which must have got as far as running them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { passesOf } from "./mutation-passes.ts";
+import { byTargets, passesOf } from "./mutation-passes.ts";
 import type { Mutation } from "./mutations/mutation.ts";
 
 const mutation = (name: string, checks: string, alone?: true): Mutation => ({
@@ -23,4 +23,10 @@ test("A mutation of the whole mesh has a pass of its own.", () => {
     "wide",
     "one+two",
   ]);
+});
+
+test("A mutation is left out where none of its checks ran.", () => {
+  const [both, ran, skipped] = [mutation("both", "ab"), mutation("ran", "a"), mutation("skipped", "b")];
+  expect(byTargets([both, ran, skipped], ["a", "c"])).toEqual({ some: [both, ran], none: [skipped] });
+  expect(byTargets([], ["a"])).toEqual({ some: [], none: [] });
 });

@@ -18,6 +18,17 @@ export function passesOf(mutations: readonly Mutation[]): Mutation[][] {
   return passes;
 }
 
+/** Parts the mutations into those that declare some check that ran, and those that would have nothing to break. */
+export function byTargets(
+  mutations: readonly Mutation[],
+  ran: readonly string[],
+): Record<"some" | "none", readonly Mutation[]> {
+  const { some = [], none = [] } = Object.groupBy(mutations, ({ kills }) =>
+    Object.keys(kills).some((check) => ran.includes(check)) ? "some" : "none",
+  );
+  return { some, none };
+}
+
 function fitTogether(mutation: Mutation, other: Mutation): boolean {
   return !other.alone && Object.keys(mutation.kills).every((check) => !(check in other.kills));
 }

@@ -8,6 +8,7 @@ import { meshWideMutations } from "./mutations/mesh-wide.ts";
 import { migrationMutations } from "./mutations/migration.ts";
 import type { Mutation } from "./mutations/mutation.ts";
 import { networkPolicyMutations } from "./mutations/network-policy.ts";
+import { observabilityMutations } from "./mutations/observability.ts";
 import { outboundMutations } from "./mutations/outbound.ts";
 import { strictMutations } from "./mutations/strict.ts";
 import { trafficMutations } from "./mutations/traffic.ts";
@@ -28,4 +29,5 @@ export const mutations: readonly Mutation[] = [
   ...networkPolicyMutations,
   ...externalVmMutations,
   ...gettingStartedMutations,
+  ...observabilityMutations,
 ];

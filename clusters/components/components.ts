@@ -9,12 +9,17 @@ import { egressGateway } from "./egress-gateway.ts";
 import { externalVm } from "./external-vm.ts";
 import { gatewayApi } from "./gateway-api.ts";
 import { ingressGateway } from "./ingress-gateway.ts";
+import { grafana } from "./grafana.ts";
 import { istio } from "./istio.ts";
+import { jaeger } from "./jaeger.ts";
+import { kiali } from "./kiali.ts";
 import { kubevirt } from "./kubevirt.ts";
+import { loki } from "./loki.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { before, inOrder } from "./order.ts";
 import { starlingxIstio } from "./starlingx-istio.ts";
+import { prometheus } from "./prometheus.ts";
 
 /** Every component, in no order: that follows from `needs`. */
 export const components: readonly Component[] = [
@@ -24,10 +29,15 @@ export const components: readonly Component[] = [
   externalVm,
   gatewayApi,
   ingressGateway,
+  grafana,
   istio,
+  jaeger,
+  kiali,
   kubevirt,
+  loki,
   multus,
   networkPolicy,
+  prometheus,
 ];
 
 /** The components as a cluster has them: StarlingX has Istio as an application of its own. */

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Kube } from "../../lib/kube.ts";
 import type { Target } from "./component.ts";
+import { meshConfigText } from "./mesh-config.ts";
 
 const meshConfig = z.looseObject({
   defaultProviders: z.looseObject({ metrics: z.array(z.string()).optional() }).optional(),
@@ -17,10 +17,4 @@ export async function countsRequests({ access, kube }: Target, revision: string)
   const config = meshConfig.safeParse(parse(await meshConfigText(kube, revision)) ?? {});
   const providers = config.success ? config.data.defaultProviders?.metrics : undefined;
   return providers?.length === 0 ? "the mesh's configuration has no provider of metrics" : true;
-}
-
-async function meshConfigText(kube: Kube, revision: string): Promise<string> {
-  const name = revision === "default" ? "istio" : `istio-${revision}`;
-  const found = await kube.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name });
-  return ((found?.["data"] ?? {}) as { mesh?: string }).mesh ?? "{}";
 }

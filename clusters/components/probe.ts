@@ -20,7 +20,7 @@ export interface ProbeNamespace {
   /** Starts a pod and returns it once it is Ready. */
   startPod(pod: ProbePod): Promise<KubeObject>;
   /** How one request from a pod of the namespace ended, as `vmesh-echo call` prints it. */
-  call(pod: string, url: string): Promise<{ outcome: string; status?: number; error?: string }>;
+  call(pod: string, url: string): Promise<{ outcome: string; status?: number; error?: string; body?: string }>;
 }
 
 /** Runs a probe in a namespace of its own and removes that namespace afterwards. The probe's own error wins. */
@@ -112,10 +112,10 @@ function expectReady(pod: KubeObject | undefined): KubeObject {
   throw new Error(`it is ${status?.phase ?? "absent"}${ready?.message ? `: ${ready.message}` : ""}`);
 }
 
-/** Waits until every replica of a Deployment or DaemonSet is there in its newest form. */
+/** Waits until every replica of a workload is there in its newest form. */
 export async function rolledOut(
   kube: Kube,
-  workload: { kind: "Deployment" | "DaemonSet"; namespace: string; name: string },
+  workload: { kind: "Deployment" | "DaemonSet" | "StatefulSet"; namespace: string; name: string },
   signal: AbortSignal,
 ): Promise<void> {
   const what = `${workload.kind} \`${workload.namespace}/${workload.name}\` is rolled out`;
@@ -124,7 +124,13 @@ export async function rolledOut(
     const status = (object?.status ?? {}) as Record<string, number | undefined>;
     const spec = (object?.spec ?? {}) as { replicas?: number };
     const wanted = workload.kind === "DaemonSet" ? status.desiredNumberScheduled : spec.replicas;
-    const available = (workload.kind === "DaemonSet" ? status.numberAvailable : status.availableReplicas) ?? 0;
+    const available = availableOf(workload.kind, status);
     if (!object || !wanted || available < wanted) throw new Error(`${available} of ${wanted ?? "?"} available`);
   });
+}
+
+function availableOf(kind: string, status: Record<string, number | undefined>): number {
+  if (kind === "DaemonSet") return status["numberAvailable"] ?? 0;
+  // Kubernetes before 1.22 does not count available replicas of a StatefulSet.
+  return (kind === "StatefulSet" ? status["readyReplicas"] : status["availableReplicas"]) ?? 0;
 }

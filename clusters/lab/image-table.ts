@@ -1,7 +1,17 @@
 import type { RootfsName } from "./rootfs.ts";
 
 /** Where the files of an image come from: our own programs, the families of the toolchain, or a maker of their own. */
-export const imageSources = ["own", "kubernetes", "istio", "kubevirt", "envoy", "sidecar", "guest"] as const;
+export const imageSources = [
+  "own",
+  "kubernetes",
+  "istio",
+  "kubevirt",
+  "jaeger",
+  "envoy",
+  "sidecar",
+  "guest",
+  "prometheus",
+] as const;
 export type ImageSource = (typeof imageSources)[number];
 
 /** A file of an image: taken from a source's folder, or a symbolic link. */
@@ -45,6 +55,14 @@ export const imageTable = {
   "vmesh/machine": { base: "launcher", files: {} },
   "vmesh/coredns": { files: { coredns: kubernetes("coredns") } },
   "vmesh/netpol": { base: "net", files: { "usr/local/bin/netpol": kubernetes("netpol") } },
+  "vmesh/prometheus": {
+    files: {
+      "usr/bin/prometheus": { from: "prometheus", file: "prometheus" },
+      "lib64/ld-linux-x86-64.so.2": { from: "prometheus", file: "ld-linux-x86-64.so.2" },
+      "lib/x86_64-linux-gnu/libc.so.6": { from: "prometheus", file: "libc.so.6" },
+    },
+  },
+  "vmesh/jaeger": { files: { jaeger: { from: "jaeger", file: "jaeger" } } },
   "istio/pilot": { files: { "usr/local/bin/pilot-discovery": istio("pilot-discovery") } },
   "istio/proxyv2": {
     base: "net",

@@ -10,6 +10,7 @@ import { contentKey, fillContext, type ImageContent } from "./image-context.ts";
 import { type ImageName, imageNames, type ImageSource, type ImageSpec, imageTable } from "./image-table.ts";
 import { lockFile } from "./lock.ts";
 import { buildOwnPrograms } from "./own-programs.ts";
+import { prometheus } from "./prometheus.ts";
 import { registryName } from "./registry.ts";
 import { rootfs, type RootfsName } from "./rootfs.ts";
 import { once, slots } from "./tasks.ts";
@@ -89,11 +90,13 @@ function imageBuilder(options: ImageOptions): (name: ImageName) => Promise<strin
     kubernetes: () => programsOf("kubernetes"),
     istio: () => programsOf("istio"),
     kubevirt: () => programsOf("kubevirt"),
+    jaeger: () => programsOf("jaeger"),
     envoy: once(() => slot(() => envoy(options))),
     sidecar: once(async () => {
       await programsOf("istio"); // which downloads the module
       return sidecarFiles(options);
     }),
+    prometheus: once(() => slot(() => prometheus(options))),
     guest: once(async () => {
       const program = join(await own(), "vmesh-echo");
       return slot(() => guestDisk({ ...options, program }));

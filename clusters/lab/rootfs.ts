@@ -105,7 +105,12 @@ export async function installedPackages(
   await debootstrap("essential", packages, target, signal);
 }
 
-async function unpack(packages: readonly string[], target: string, signal: AbortSignal | undefined): Promise<void> {
+/** Unpacks Debian packages and all they depend on into a new folder. */
+export async function unpack(
+  packages: readonly string[],
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await debootstrap("extract", packages, target, signal);
 }
 

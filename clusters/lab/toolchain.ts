@@ -8,7 +8,7 @@ import { findGo } from "./go.ts";
 import { versions } from "./versions.ts";
 
 /** One folder under `toolchain/` each, in the order they are built. */
-export const familyNames = ["kubernetes", "kubevirt", "istio"] as const;
+export const familyNames = ["kubernetes", "kubevirt", "istio", "jaeger"] as const;
 export type FamilyName = (typeof familyNames)[number];
 
 /** Programs that share a go.mod, and so one set of dependency versions and one compilation of them. */
@@ -50,6 +50,7 @@ const families: Record<FamilyName, Family> = {
       "kubevirt.io/client-go/version.gitTreeState": "clean",
     },
   },
+  jaeger: { packages: ["."], cgo: false, versionVariables: {} },
 };
 
 /**

@@ -8,4 +8,5 @@ export const versions = {
   coredns: "v1.13.1",
   "gateway-api": "v1.6.0",
   "network-policy": "v2.6.3-k3s1",
+  jaeger: "v1.76.0",
 } as const;

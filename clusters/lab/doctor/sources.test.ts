@@ -9,7 +9,7 @@ import { judgeSource, lookAtDebian, lookAtModules, lookAtPypi, type SourceFacts 
 
 const settings = "pip config list";
 const filled =
-  "rootfs-net rootfs-node rootfs-launcher packages machine envoy go-kubernetes go-kubevirt go-istio sidecar gateway-api";
+  "rootfs-net rootfs-node rootfs-launcher packages machine envoy go-kubernetes go-kubevirt go-istio go-jaeger sidecar gateway-api prometheus";
 const nothing = { kinds: new Set<string>(), toInstall: [], isDebian: true, mirror: "http://127.0.0.1:1/debian/" };
 const facts = (change: Partial<SourceFacts> = {}): SourceFacts => ({
   ...nothing,

@@ -106,9 +106,9 @@ export async function lookAtModules({ kinds, hasGo, offline }: SourceFacts): Pro
 
 /** Kinds of entries in the cache by where they come from. */
 const madeOf = {
-  debian: ["rootfs-net", "rootfs-node", "rootfs-launcher", "packages", "machine"],
+  debian: ["rootfs-net", "rootfs-node", "rootfs-launcher", "packages", "machine", "prometheus"],
   pypi: ["envoy"],
-  modules: ["go-kubernetes", "go-kubevirt", "go-istio", "sidecar", "gateway-api"],
+  modules: ["go-kubernetes", "go-kubevirt", "go-istio", "go-jaeger", "sidecar", "gateway-api"],
 };
 
 function lacks(kinds: ReadonlySet<string>, names: readonly string[]): boolean {
