@@ -8,8 +8,8 @@ import { eastWestGateway } from "./eastwest-gateway.ts";
 import { egressGateway } from "./egress-gateway.ts";
 import { externalVm } from "./external-vm.ts";
 import { gatewayApi } from "./gateway-api.ts";
-import { ingressGateway } from "./ingress-gateway.ts";
 import { grafana } from "./grafana.ts";
+import { ingressGateway } from "./ingress-gateway.ts";
 import { istio } from "./istio.ts";
 import { jaeger } from "./jaeger.ts";
 import { kiali } from "./kiali.ts";
@@ -18,8 +18,8 @@ import { loki } from "./loki.ts";
 import { multus } from "./multus.ts";
 import { networkPolicy } from "./network-policy.ts";
 import { before, inOrder } from "./order.ts";
-import { starlingxIstio } from "./starlingx-istio.ts";
 import { prometheus } from "./prometheus.ts";
+import { starlingxIstio } from "./starlingx-istio.ts";
 
 /** Every component, in no order: that follows from `needs`. */
 export const components: readonly Component[] = [
@@ -28,8 +28,8 @@ export const components: readonly Component[] = [
   egressGateway,
   externalVm,
   gatewayApi,
-  ingressGateway,
   grafana,
+  ingressGateway,
   istio,
   jaeger,
   kiali,
