@@ -68,6 +68,7 @@ test("Versions go into images and addresses, the first two numbers of one as its
     versions: { istio: "1.20.3" },
     images: { "istio/pilot": "docker.io/istio/pilot:1.20.3" },
     files: { a: { url: "https://a.example/release-1.20/1.20.3-${platform}", executable: true } },
+    repositories: {},
   });
 });
 

@@ -40,6 +40,7 @@ export class ClusterUpError extends HarnessError {
  */
 export async function clusterUp(options: ClusterUpOptions): Promise<string[]> {
   const { scripts, cli, clusterId, upSeconds, logFile, log, signal } = options;
+  if (signal.aborted) throw interruptedError("`make cluster-up` was interrupted.", { cause: signal.reason });
   const stop = new AbortController();
   const output: string[] = [];
   const complaints: string[] = [];
@@ -56,16 +57,13 @@ export async function clusterUp(options: ClusterUpOptions): Promise<string[]> {
     tell(line);
   };
   const limit = deadline(upSeconds * 1000, signal);
-  // What runs when the time is over tells what it waits for, as the scripts themselves print nothing while they wait.
   const late = Promise.withResolvers<string[]>();
-  limit.addEventListener(
-    "abort",
-    () => {
-      const looked = signal.aborted ? Promise.resolve([]) : commandsOf(cli, labelOf(clusterId)).catch(() => []);
-      void looked.then(late.resolve).finally(() => stop.abort());
-    },
-    { once: true },
-  );
+  // What runs when the time is over tells what it waits for, as the scripts themselves print nothing while they wait.
+  const onLimit = async () => {
+    late.resolve(signal.aborted ? [] : await commandsOf(cli, labelOf(clusterId)).catch(() => []));
+    stop.abort();
+  };
+  limit.addEventListener("abort", onLimit, { once: true });
   // Both of its outputs in the order in which they come.
   const args = ["-c", "exec make cluster-up >&2"];
   const made = run("sh", args, {
@@ -84,6 +82,8 @@ export async function clusterUp(options: ClusterUpOptions): Promise<string[]> {
     if (signal.aborted) throw interruptedError("`make cluster-up` was interrupted.", { cause: signal.reason });
     const running = limit.aborted ? await late.promise : [];
     throw explain({ output, complaints, running, cause, late: limit.aborted ? upSeconds : undefined });
+  } finally {
+    limit.removeEventListener("abort", onLimit);
   }
 }
 
