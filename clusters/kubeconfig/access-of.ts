@@ -1,9 +1,10 @@
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube } from "../../lib/kube.ts";
 import { meshOf } from "../../lib/mesh.ts";
-import { obtainFile } from "../obtain-file.ts";
 import type { ClusterAccess, CreateOptions, ManifestName } from "../provider.ts";
 import { mirrored } from "../upstream/mirror.ts";
+import { operatorManifest } from "../upstream/operator-manifest.ts";
+import { partsOf } from "../upstream/upstream-image.ts";
 import { loadVersionSet, type VersionSet } from "../version-set.ts";
 import { istioctlOf, usualSet } from "./istioctl.ts";
 import type { KubeconfigSettings } from "./settings.ts";
@@ -62,10 +63,9 @@ async function toInstall(
 ): Promise<Pick<ClusterAccess, "parts" | "manifests" | "mesh">> {
   if (install.length === 0) return { parts: {}, manifests: {} };
   const set = await loadVersionSet(versions ?? usualSet);
-  const images = Object.entries(set.images).map(([part, image]) => [part, mirrored.reference(image, mirror)] as const);
   const wantsKubevirt = install === "missing" || install.includes("kubevirt");
   return {
-    parts: Object.fromEntries(images),
+    parts: await partsOf(set, { mirror }),
     manifests: wantsKubevirt ? await manifestsOf(set, { cacheDir, mirror, offline, log, signal }) : {},
     // Names the revision of an Istio that is installed; of one that is there its own counts.
     mesh: meshOf({ versions: set.versions }),
@@ -74,5 +74,7 @@ async function toInstall(
 
 async function manifestsOf(set: VersionSet, work: FileWork): Promise<Partial<Record<ManifestName, string>>> {
   if (!set.files["kubevirt-operator.yaml"]) return {};
-  return { "kubevirt-operator": await obtainFile(set, "kubevirt-operator.yaml", work) };
+  const operator = mirrored.reference(set.images["kubevirt/virt-operator"] ?? "", work.mirror);
+  const prefix = operator.slice(0, operator.lastIndexOf("/"));
+  return { "kubevirt-operator": await operatorManifest(set, prefix, work) };
 }
