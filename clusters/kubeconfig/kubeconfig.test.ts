@@ -26,7 +26,11 @@ describe("settings", () => {
 
   test.each([
     ["an unknown key", { contex: "a" }, /contex/],
-    ["a component that there is none of", { install: ["istoi"] }, /install/],
+    [
+      "a component that there is none of",
+      { install: ["istoi"] },
+      /there is no component `istoi`, expected `missing` or some of: coredns, /,
+    ],
     ["a name for an address", { external: "host.example" }, /expected an IPv4 address/],
     ["one image of two", { images: { workload: "a" } }, /guest/],
     ["a machine without keys", { machines: { vm: { name: "vm", address: "192.0.2.9" } } }, /identityFile/],

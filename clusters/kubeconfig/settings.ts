@@ -11,7 +11,11 @@ const path = z
   .transform((text) => resolve(text.replace(/^~(?=\/)/, homedir())));
 const address = z.string().refine(isIPv4, "expected an IPv4 address");
 const names = components.map(({ name }) => name);
-const installable = z.array(z.enum(["missing", ...names] as [string, ...string[]]));
+const installable = z.array(
+  z.string().refine((name) => name === "missing" || names.includes(name), {
+    error: ({ input }) => `there is no component \`${input}\`, expected \`missing\` or some of: ${names.join(", ")}`,
+  }),
+);
 
 const schema = z.strictObject({
   /** The kubeconfig, or several with colons; $KUBECONFIG or ~/.kube/config when not given. */
@@ -22,9 +26,9 @@ const schema = z.strictObject({
   as: z.string().min(1).optional(),
   /** Components to install where they are not there; `missing` means all of them. */
   install: z
-    .union([z.literal("missing"), installable])
+    .preprocess((value) => (value === "missing" ? [value] : value), installable)
     .default([])
-    .transform((value) => (typeof value === "string" || value.includes("missing") ? "missing" : value)),
+    .transform((value) => (value.includes("missing") ? ("missing" as const) : value)),
   /** References of vmesh's own two images, which the nodes can pull or have. */
   images: z.strictObject({ workload: z.string().min(1), guest: z.string().min(1) }).optional(),
   /** Address of a host outside cluster and mesh that serves as the workload image does. */
