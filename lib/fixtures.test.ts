@@ -49,7 +49,8 @@ test.each([
   { where: "a namespace without injection", injection: false, attached: true, count: 0 },
   { where: "a namespace of another mesh", injection: true, attached: false, count: 0 },
 ])("Where each namespace needs a definition of Istio's network, $where has $count.", async (given) => {
-  const { kubeconfig, requests } = await fakeApi({ objects: [] });
+  const kinds = { "k8s.cni.cncf.io/v1": { NetworkAttachmentDefinition: "network-attachment-definitions" } };
+  const { kubeconfig, requests } = await fakeApi({ objects: [], kinds });
   const mesh = { revision: "default", ...(given.attached && { attachmentPerNamespace: true }) };
   const environment = { kubeconfig, mesh, machines: {}, endpoints: {}, timeScale: 1 } as unknown as Environment;
   const entry = { id: "area/name", file: "none", needs: [] as string[] } as unknown as CheckEntry;

@@ -44,6 +44,11 @@ export const meshFacts = z.strictObject({
 });
 export type MeshFacts = z.infer<typeof meshFacts>;
 
+/** Whether these networks, as an annotation asks Multus for them, have `istio-cni` in the pod's own namespace. */
+export function asksForOwnAttachment(networks = ""): boolean {
+  return networks.split(",").some((network) => network.trim().split("@")[0] === "istio-cni");
+}
+
 /** By this Multus calls Istio's CNI plugin, whose configuration is on the node. */
 export function cniAttachment(namespace: string) {
   return {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
-import type { MeshFacts } from "../../lib/mesh.ts";
+import { asksForOwnAttachment, type MeshFacts } from "../../lib/mesh.ts";
 import { servesAttachments } from "./multus.ts";
 
 /** Says of everything that belongs to one istiod which one that is; `default` where there is no revision. */
@@ -44,6 +44,9 @@ const injectorValues = z.looseObject({
       multiCluster: z.looseObject({ clusterName: z.string().default("") }).prefault({}),
     })
     .prefault({}),
+  sidecarInjectorWebhook: z
+    .looseObject({ injectedAnnotations: z.record(z.string(), z.string()).default({}) })
+    .prefault({}),
 });
 
 /** What an Istio was installed with, as its injector has it; the network of the pods may also be a label of `istio-system`. */
@@ -58,6 +61,8 @@ export async function factsOf(kube: Kube, revision: string): Promise<MeshFacts> 
     });
   }
   const { meshID, network, multiCluster } = read.data.global;
+  // StarlingX has it so.
+  const networks = read.data.sidecarInjectorWebhook.injectedAnnotations["k8s.v1.cni.cncf.io/networks"];
   const namespace = await kube.get({ apiVersion: "v1", kind: "Namespace", name: "istio-system" });
   return {
     revision,
@@ -65,6 +70,7 @@ export async function factsOf(kube: Kube, revision: string): Promise<MeshFacts> 
     network: namespace?.metadata.labels?.["topology.istio.io/network"] ?? network,
     // What istiod calls its cluster where nobody named it.
     cluster: multiCluster.clusterName || "Kubernetes",
+    ...(asksForOwnAttachment(networks) && { attachmentPerNamespace: true }),
   };
 }
 

@@ -101,13 +101,17 @@ async function proveInstallation(target: Target, signal: AbortSignal): Promise<F
     const { name, namespace = "" } = node.metadata;
     await rolledOut(kube, { kind: "DaemonSet", namespace, name }, signal);
   }
-  const init = await proveInjection(target, revision, signal);
-  const byMultus = await isCalledByMultus(kube);
+  const facts = await factsOf(kube, revision);
+  const known = { ...target, access: { ...target.access, mesh: facts } };
+  const init = await proveInjection(known, revision, signal);
+  const byMultus = facts.attachmentPerNamespace
+    ? "Multus is asked for a definition of istio-cni in each pod's own namespace"
+    : (await isCalledByMultus(kube)) || "Multus does not call istio-cni, which is in the chain of the nodes' CNI";
   return {
-    mesh: await factsOf(kube, revision),
+    mesh: facts,
     capabilities: {
       "istio-cni": (node && init.includes("istio-validation")) || "Istio is installed without its CNI plugin",
-      "istio-cni-multus": byMultus || "Multus does not call istio-cni, which is in the chain of the nodes' CNI",
+      "istio-cni-multus": byMultus,
       "istio-metrics": await countsRequests(target, revision),
       "native-sidecars": init.includes("istio-proxy") || "Istio does not inject its proxy as a native sidecar here",
     },

@@ -31,12 +31,10 @@ export async function withProbeNamespace<T>(
 ): Promise<T> {
   const { kube, log, clusterId } = target;
   const { name, signal } = options;
-  const labels: Record<string, string> = {
-    ...options.labels,
-    ...(clusterId !== undefined && { [clusterLabel]: clusterId }),
-  };
+  const asked = options.labels ?? {};
+  const labels = { ...asked, ...(clusterId !== undefined && { [clusterLabel]: clusterId }) };
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-  const injected = labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined;
+  const injected = asked["istio-injection"] === "enabled" || asked["istio.io/rev"] !== undefined;
   const attached = injected && target.access.mesh?.attachmentPerNamespace;
   await kube.apply(attached ? [namespace, cniAttachment(name)] : [namespace], { signal });
   // Not awaited to its end: nothing after it depends on the namespace being gone.

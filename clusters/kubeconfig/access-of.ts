@@ -44,6 +44,7 @@ export async function accessOf(
     install,
     ...(await toInstall(install, options, signal)),
     ...(cniFolders && { cniFolders }),
+    ...(settings.starlingx && { starlingx: settings.starlingx }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),
     ...(clusterDns !== undefined && { clusterDns }),
     emulation,

@@ -1,6 +1,8 @@
 import { connect, type Kube } from "../../lib/kube.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { failedLook, type Finding, type FindingGroup, fine, type Judgement, missing } from "../finding.ts";
+import { judgeStarlingx } from "../components/starlingx/judge.ts";
+import type { StarlingxSettings } from "../components/starlingx/settings.ts";
 import type { DoctorOptions } from "../provider.ts";
 import { judgeIstio, judgeKubevirt, judgeMultus, judgePolicies } from "./judge-components.ts";
 import { judgeDns, judgeNodes, judgeServiceRange } from "./judge-nodes.ts";
@@ -20,9 +22,14 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     look("images", "programs", async () => [judgeImages(settings.images)]),
     look("istioctl", "programs", async () => [await lookForIstioctl(settings, options)]),
     look("external host", "network", async () => [await judgeExternal(settings.external)]),
+    ...(settings.starlingx ? [look("StarlingX", "programs", lookAtStarlingx(settings.starlingx))] : []),
     look("external VM", "network", async () => [await judgeMachine(settings.machines.vm)]),
   ];
   return (await Promise.all([onCluster(settings, options.nodes), ...outside])).flat();
+}
+
+function lookAtStarlingx(settings: StarlingxSettings): () => Promise<Judgement[]> {
+  return async () => [await judgeStarlingx(settings)];
 }
 
 /** What can be told of a cluster only if its API answers. */

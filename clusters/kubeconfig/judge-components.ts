@@ -1,4 +1,5 @@
 import type { Kube, KubeObject } from "../../lib/kube.ts";
+import type { MeshFacts } from "../../lib/mesh.ts";
 import {
   chosenIstiod,
   cniNode,
@@ -28,19 +29,20 @@ export async function judgeIstio(kube: Kube, sight: ClusterSight, install: Insta
   }
   const { istiod } = chosen;
   const revision = istiod.metadata.labels?.[revisionLabel] ?? "default";
-  const { network, id } = await factsOf(kube, revision);
+  const facts = await factsOf(kube, revision);
+  const { network, id } = facts;
   const described = `${imageTag(istiod, "discovery")}, revision ${revision}, mesh ${id || "without a name"}, network ${network || "without a name"}`;
   const { availableReplicas = 0 } = (istiod["status"] ?? {}) as { availableReplicas?: number };
   return [
     availableReplicas > 0
       ? fine("Istio", described)
       : missing("Istio", `${described}: no replica is available`, "look at `kubectl describe pods -n istio-system`"),
-    await judgeCni(kube),
+    await judgeCni(kube, facts),
     judgeSidecars(istiod, sight),
   ];
 }
 
-async function judgeCni(kube: Kube): Promise<Judgement> {
+async function judgeCni(kube: Kube, { attachmentPerNamespace }: MeshFacts): Promise<Judgement> {
   const node = await cniNode(kube);
   if (!node) {
     const mend =
@@ -48,6 +50,9 @@ async function judgeCni(kube: Kube): Promise<Judgement> {
     return limited("istio-cni", "Istio is installed without its CNI plugin, which VMIs need", mend);
   }
   const version = imageTag(node);
+  if (attachmentPerNamespace) {
+    return fine("istio-cni", `${version}, called by Multus`, "gives each of its namespaces the attachment `istio-cni`");
+  }
   if (await isCalledByMultus(kube)) return fine("istio-cni", `${version}, called by Multus`);
   if (!(await lacksAttachment(kube, node))) return fine("istio-cni", `${version}, in the chain of the nodes' CNI`);
   const mend =

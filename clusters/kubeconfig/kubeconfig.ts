@@ -9,6 +9,7 @@ import { accessOf } from "./access-of.ts";
 import { examine } from "./doctor.ts";
 import { flatten, kubeconfigPaths, withFlat } from "./kubeconfig-file.ts";
 import { cleanBorrowed, demandUntouched, removeNamespaces } from "./leave.ts";
+import { takeBack } from "./take-back.ts";
 import { parseSettings } from "./settings.ts";
 import { type ClusterSight, readCluster } from "./sight.ts";
 import { borrowedState, type BorrowedState, copyOf, forget, loadState, saveCopy, saveState } from "./state.ts";
@@ -82,6 +83,7 @@ function started(options: CreateOptions, state: BorrowedState, access: ClusterAc
       // A second call, or one by another handle.
       if (!(await borrowedState(stateDir))) return;
       await removeNamespaces(kube, clusterId);
+      await takeBack({ access, kube, log });
       if (state.install.length > 0) {
         log.info(`what was installed on ${state.context} stays there: others may use it by now`);
       }

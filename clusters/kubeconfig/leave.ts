@@ -6,7 +6,8 @@ import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { type ClusterPrint, differences, printCluster } from "../../lib/untouched.ts";
 import { eventually } from "../../lib/wait.ts";
-import { borrowedState, copyOf, forget } from "./state.ts";
+import { accessIn, borrowedState, copyOf, forget } from "./state.ts";
+import { takeBack } from "./take-back.ts";
 
 /** Removes the namespaces of checks and probes, waits until they are gone, and returns them in words. */
 export async function removeNamespaces(kube: Kube, clusterId: string): Promise<string[]> {
@@ -60,6 +61,8 @@ export async function cleanBorrowed(options: {
       hint: `if that cluster is gone for good, \`rm -r ${stateDir}\`; else \`kubectl delete namespaces -l ${clusterLabel}=${clusterId}\``,
     });
   });
+  const access = await accessIn(stateDir);
+  if (access) await takeBack({ access, kube, log });
   await forget(stateDir);
   return [...removed, `copy of context ${state.context}`];
 }

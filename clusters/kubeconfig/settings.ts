@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { usageError } from "../../lib/errors.ts";
 import { components } from "../components/components.ts";
+import { starlingxSettings } from "../components/starlingx/settings.ts";
 
 const path = z
   .string()
@@ -55,6 +56,8 @@ const schema = z.strictObject({
   emulation: z.boolean().default(false),
   /** Factor on all durations. */
   timeScale: z.number().positive().max(100).default(1),
+  /** Istio comes as StarlingX's own application, where `install` names it. */
+  starlingx: starlingxSettings.optional(),
   /** Proves at the end that every object is as it was; nobody else may work on the cluster meanwhile. */
   untouched: z.boolean().default(false),
 });
@@ -73,6 +76,12 @@ export function parseSettings(settings: Readonly<Record<string, unknown>>): Kube
   if (result.data.untouched && result.data.install.length > 0) {
     throw usageError("`untouched` proves that a cluster is as it was, and `install` changes it.", {
       hint: "install first, by a run of its own",
+    });
+  }
+  const { starlingx, install } = result.data;
+  if (starlingx && install !== "missing" && !install.includes("istio")) {
+    throw usageError("`starlingx` says how Istio is installed, and `install` does not name it.", {
+      hint: "add `install: [istio]`; an application that is applied already is used without `starlingx`",
     });
   }
   return result.data;

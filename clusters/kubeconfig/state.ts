@@ -34,6 +34,12 @@ export async function saveState(stateDir: string, state: BorrowedState, access: 
   await writeFile(accessFile(stateDir), JSON.stringify(access, null, 2), { mode: 0o600 });
 }
 
+/** The access of a cluster that a run got as far as to use. */
+export async function accessIn(stateDir: string): Promise<ClusterAccess | undefined> {
+  if (!existsSync(accessFile(stateDir))) return undefined;
+  return JSON.parse(await readFile(accessFile(stateDir), "utf8")) as ClusterAccess;
+}
+
 export async function loadState(stateDir: string): Promise<{ state: BorrowedState; access: ClusterAccess }> {
   const state = await borrowedState(stateDir);
   if (!state) throw environmentError(`\`${stateDir}\` is not the folder of a cluster that was borrowed.`);

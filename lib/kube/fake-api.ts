@@ -45,7 +45,6 @@ const served: Record<string, Record<string, string>> = {
   },
   "kubevirt.io/v1": { VirtualMachineInstance: "virtualmachineinstances" },
   "security.istio.io/v1": { AuthorizationPolicy: "authorizationpolicies" },
-  "k8s.cni.cncf.io/v1": { NetworkAttachmentDefinition: "network-attachment-definitions" },
 };
 
 const clusterScoped = ["Namespace", "Node", "MutatingWebhookConfiguration", "ServiceCIDR"];

@@ -34,14 +34,8 @@ export async function proveInjection(target: Target, namespace: string, signal: 
   }
 }
 
-/** Whether an injected pod asks for the definition in its own namespace: a name without one. */
-export function attachmentIsPerNamespace(injected: KubeObject): boolean {
-  return networksOf(injected)
-    .split(",")
-    .some((network) => network.trim().split("@")[0] === "istio-cni");
-}
-
-function networksOf({ metadata }: KubeObject): string {
+/** The networks that a pod asks Multus for. */
+export function networksOf({ metadata }: KubeObject): string {
   return metadata.annotations?.[NETWORKS] ?? "";
 }
 

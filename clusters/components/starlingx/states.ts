@@ -26,6 +26,11 @@ export function isPassing(status: string): boolean {
   return states[status]?.passing === true;
 }
 
+/** What to do about an application in this state. */
+export function mendOf(status: string): string {
+  return states[status]?.hint ?? `no state that vmesh knows; ${logs}`;
+}
+
 /** Whether `application-abort` is taken. */
 export function isAbortable(status: string): boolean {
   return ["applying", "updating", "removing"].includes(status);
@@ -45,10 +50,9 @@ export function stateError(
     });
   }
   const still = seconds === undefined ? "" : `still after ${Number(seconds.toFixed(1))} s `;
-  const { hint } = states[found.status] ?? { hint: `no state that vmesh knows; ${logs}` };
   return environmentError(
     `StarlingX application \`${name}\` ${found.version} is ${still}\`${found.status}\`, expected \`${wanted}\`. ` +
       `Its progress: ${found.progress || "none"}.`,
-    { hint, ...(cause !== undefined && { cause }) },
+    { hint: mendOf(found.status), ...(cause !== undefined && { cause }) },
   );
 }
