@@ -1,28 +1,25 @@
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
 import type { MachineAccess } from "../../lib/machine.ts";
 import { stopwatch } from "../../lib/stopwatch.ts";
-import { buildOwnPrograms } from "../lab/own-programs.ts";
 import { userDataOf } from "../machines/cloud-init.ts";
 import type { Multipass } from "../machines/multipass-cli.ts";
 import { addressOf, launchInstance } from "../machines/multipass-launch.ts";
 import { instanceOf, multipassDriver } from "../machines/multipass.ts";
-import { obtainFile } from "../obtain-file.ts";
 import type { ClusterAccess, CreateOptions } from "../provider.ts";
 import { mirrored } from "../upstream/mirror.ts";
 import type { VersionSet } from "../version-set.ts";
 import { accessOf, readyNodes } from "./access.ts";
 import { cniFolders, type CniFolders, writeMultus } from "./cni.ts";
 import { prepareVm } from "./external-vm.ts";
-import { installAgent, installServer, type NodeParts } from "./install-k3s.ts";
+import { installAgent, installServer } from "./install-k3s.ts";
 import { type Instances, type PlannedInstance, prefixOf, vmHost } from "./instances.ts";
 import { atAddress } from "./kubeconfig.ts";
-import type { K3sSettings, UpstreamName } from "./settings.ts";
+import { fileOf, obtainParts } from "./parts.ts";
+import type { K3sSettings } from "./settings.ts";
 import type { K3sState } from "./state.ts";
-import { type Architecture, importImage, workloadImage } from "./test-images.ts";
+import { type Architecture, importImage } from "./test-images.ts";
 
 /** A cluster on its way up. */
 export interface BringUp {
@@ -140,65 +137,6 @@ async function architectureOf({ multipass, signal }: BringUp, { name }: PlannedI
   if (machine === "x86_64") return "amd64";
   if (machine === "aarch64" || machine === "arm64") return "arm64";
   throw environmentError(`Instance \`${name}\` is a \`${machine}\`, expected x86_64 or aarch64.`);
-}
-
-/** Everything that goes into instances, for their architecture, and istioctl for this machine. */
-async function obtainParts(work: BringUp, architecture: Architecture) {
-  const { options, settings, set, signal } = work;
-  const { cacheDir, log, stateDir } = options;
-  const platform = `linux-${architecture}`;
-  const { workload } = settings.images;
-  const echo = settings.externalVm || workload === undefined ? await echoFor(work, architecture) : "";
-  const proxy = set.images["istio/proxyv2"];
-  const node: NodeParts = {
-    k3s: await fileOf(work, "k3s", platform),
-    installer: await fileOf(work, "k3s-install.sh", platform),
-    version: set.versions["k3s"] ?? "",
-    token: await tokenIn(stateDir),
-    registries: settings.registries,
-  };
-  return {
-    node,
-    istioctl: await fileOf(work, "istioctl", settings.istioArch?.replace("osx", "darwin")),
-    sidecar: {
-      package: settings.externalVm ? await fileOf(work, "istio-sidecar.deb", platform) : "",
-      echo,
-      proxyImage: proxy && mirrored.reference(proxy, options.mirror),
-      containerTool: settings.containerTool,
-    },
-    image: workload === undefined ? await workloadImage({ architecture, echo, cacheDir, log, signal }) : undefined,
-  };
-}
-
-/** Our program for the instances, built here unless the section names one. */
-async function echoFor(work: BringUp, architecture: Architecture): Promise<string> {
-  const own = ownFile(work, "vmesh-echo");
-  if (own !== undefined) return own;
-  const { cacheDir, log } = work.options;
-  return join(await buildOwnPrograms({ cacheDir, architecture, log, signal: work.signal }), "vmesh-echo");
-}
-
-/** A file of the version set, unless the section names one of this machine. */
-async function fileOf(work: BringUp, name: UpstreamName, platform?: string): Promise<string> {
-  const own = ownFile(work, name);
-  if (own !== undefined) return own;
-  const { options, set, signal } = work;
-  const { cacheDir, mirror, offline, log } = options;
-  return obtainFile(set, name, { cacheDir, mirror, offline, platform, log, signal });
-}
-
-/** A file that the section names. Throws an environment error if there is none. */
-function ownFile({ settings }: BringUp, name: keyof K3sSettings["files"]): string | undefined {
-  const own = settings.files[name];
-  if (own === undefined || existsSync(own)) return own;
-  throw environmentError(`There is no file \`${own}\`, which the settings name as \`${name}\`.`);
-}
-
-/** By which agents are let in: one that was made before stays, as the server knows no other. */
-async function tokenIn(stateDir: string): Promise<string> {
-  const file = join(stateDir, "token");
-  if (!existsSync(file)) await writeFile(file, randomBytes(32).toString("hex"), { mode: 0o600 });
-  return readFile(file, "utf8");
 }
 
 /** Copies the server's kubeconfig, with its address where k3s wrote 127.0.0.1. */
