@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { Kube, KubeObject, ObjectRef } from "../../lib/kube.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
@@ -21,12 +21,16 @@ const accepted: KubeObject = {
   status: { conditions: [{ type: "Accepted", status: "True" }] },
 };
 
+let servedVersion = "gateway.networking.k8s.io/v1";
+afterEach(() => void (servedVersion = "gateway.networking.k8s.io/v1"));
+
 /** A cluster with these objects, and the names of what is applied to it; the manifest is of version v2. */
 async function cluster(...objects: KubeObject[]): Promise<{ target: Target; applied: string[] }> {
   const manifest = join(await temporaryFolder(), "gateway-api.yaml");
   await writeFile(manifest, JSON.stringify(definition("v2")));
   const applied: string[] = [];
   const kube = {
+    serves: async (apiVersion: string) => apiVersion === servedVersion,
     get: async ({ name: wanted }: ObjectRef) => objects.find(({ metadata }) => metadata.name === wanted),
     apply: async (added: readonly KubeObject[]) => {
       applied.push(...added.map(({ metadata }) => metadata.name));
@@ -57,4 +61,11 @@ test("A provider without the manifest leaves it out, and says so.", async () => 
   const without = { ...target, access: { ...target.access, manifests: {} } };
   const reason = "`gateway-api` is not on the cluster, and the provider has no manifest of it";
   expect(await brought(without)).toEqual({ state: "missing", reason });
+});
+
+test("One that is older than v1 is of no use to the checks, and they are told.", async () => {
+  servedVersion = "gateway.networking.k8s.io/v1beta1";
+  const { target } = await cluster(definition("v0.8.0"));
+  const capabilities = { "gateway-api": "the cluster's Gateway API is older than its version v1" };
+  expect(await brought(target)).toEqual({ state: "found", version: "v0.8.0", facts: { capabilities } });
 });

@@ -29,6 +29,9 @@ export const gatewayApi: Component = {
     await kube.apply(await loadManifests(manifest, {}), { signal });
   },
   async prove({ kube }, signal) {
+    if (!(await kube.serves(gatewayClass.apiVersion, gatewayClass.kind))) {
+      return { capabilities: { "gateway-api": "the cluster's Gateway API is older than its version v1" } };
+    }
     const what = "istiod has accepted GatewayClass `istio`";
     await eventually({ what, budgetMs: timeouts.componentReady, signal }, async () => {
       const found = await kube.get(gatewayClass);
@@ -37,6 +40,7 @@ export const gatewayApi: Component = {
       const accepted = ((found.status ?? {}) as Status).conditions?.find(({ type }) => type === "Accepted");
       if (accepted?.status !== "True") throw new Error(accepted?.message ?? "it has no condition `Accepted`");
     });
+    return {};
   },
   version: async (target) => (await bundleVersion(target)) ?? "unknown",
 };
