@@ -48,7 +48,7 @@ export async function cleanBorrowed(options: {
   log: Log;
   only?: string | undefined;
 }): Promise<string[]> {
-  const { cacheDir, only: clusterId } = options;
+  const { cacheDir, log, only: clusterId } = options;
   // A namespace is known by its cluster's folder: without one there is no way to the cluster either.
   if (clusterId === undefined) return [];
   const stateDir = join(cacheDir, "clusters", clusterId);

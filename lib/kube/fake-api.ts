@@ -16,6 +16,8 @@ export interface FakeCluster {
   onApply?(object: KubeObject): KubeObject[];
   /** Kinds beyond those that every fake serves: API version to kind to plural. */
   kinds?: Record<string, Record<string, string>>;
+  /** Whether its user has a right; every one if not given. */
+  allows?(right: { verb: string; group: string; resource: string; subresource?: string }): boolean;
   /** `false` for a server that says that it is not ready. */
   ready?: boolean;
   /** The log of a container; `undefined` is an error of the server's. */
@@ -42,6 +44,8 @@ const served: Record<string, Record<string, string>> = {
     Secret: "secrets",
     ServiceAccount: "serviceaccounts",
     Namespace: "namespaces",
+    Node: "nodes",
+    ConfigMap: "configmaps",
   },
   "kubevirt.io/v1": { VirtualMachineInstance: "virtualmachineinstances" },
   "security.istio.io/v1": { AuthorizationPolicy: "authorizationpolicies" },
@@ -116,6 +120,10 @@ async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<A
     const resources = kinds.map(([kind, name]) => ({ name, kind, namespaced: !clusterScoped.includes(kind) }));
     return kinds.length > 0 ? { status: 200, body: { resources } } : notFound;
   }
+  if (rest === "/selfsubjectaccessreviews") {
+    const { spec } = JSON.parse(await text(request));
+    return { status: 201, body: { status: { allowed: cluster.allows?.(spec.resourceAttributes) ?? true } } };
+  }
   if (rest.endsWith("/log")) {
     const log = cluster.log?.({ ...container, previous: query.get("previous") === "true" });
     return log === undefined
@@ -124,7 +132,12 @@ async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<A
   }
   const [, namespace, plural, name] = /^(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(rest) ?? [];
   const kind = kinds.find(([, each]) => each === plural)?.[0];
+  const labels = (query.get("labelSelector") ?? "").split(",").filter(Boolean);
   const isMeant = (object: KubeObject) =>
+    labels.every((label) => {
+      const [key = "", value] = label.split("=");
+      return object.metadata.labels?.[key] === value;
+    }) &&
     object.apiVersion === version &&
     object.kind === kind &&
     (namespace === undefined || object.metadata.namespace === namespace) &&

@@ -18,8 +18,7 @@ check(
     const [outsider, ingress] = await Promise.all([pod("outsider", { namespace: outside }), gateway("ingress")]);
     const host = `${namespace}.vmesh.test`;
     const { certificate, key, trust } = await selfSigned(outsider, host);
-    await apply({ certificate, key });
-    await applyStep("secret");
+    await applyStep("secret", { certificate, key });
     await vmi("istio-vmi");
 
     const asGateway = answered({ identity: ingress.identity, viaEnvoy: true, by: "istio-vmi" });

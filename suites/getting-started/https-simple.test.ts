@@ -25,8 +25,7 @@ check(
     const request = { url: ingress.url("https"), headers: { host }, trust };
     await expectExchange(outsider, request, withoutCertificate(), { times: 2 });
 
-    await apply({ certificate, key });
-    await applyStep("secret");
+    await applyStep("secret", { certificate, key });
     const asGateway = answered({ identity: ingress.identity, viaEnvoy: true, by: "server" });
     const [exchange] = await expectExchange(outsider, request, asGateway);
     expect(exchange && echoOf(exchange)?.headers["X-Forwarded-Proto"]).toEqual(["https"]);
