@@ -12,7 +12,7 @@ check(
     // A second istiod for as long as the check runs.
     serial: true,
   },
-  async ({ istioctl, kube, afterwards }) => {
+  async ({ istioctl, kube, eventually, afterwards }) => {
     const [revision, tag] = ["vmesh-second", "vmesh-tag"];
     const done = async (args: readonly string[]) => {
       const { stdout, stderr, exitCode } = await istioctl(args, { installs: true });
@@ -63,7 +63,8 @@ check(
     expect(await names(), "webhooks once the tag is removed").not.toContain(`istio-revision-tag-${tag}`);
     await done(uninstall);
     expect(await names(), "webhooks once the revision is uninstalled").toEqual([]);
-    expect(await istiods(), "istiods").toHaveLength(1);
+    // istioctl deletes in the foreground: the Deployment stays until its pods have gone.
+    await eventually("there is one istiod again", async () => expect(await istiods()).toHaveLength(1));
     expect(await webhooks("istio.io/rev"), "all others, by uid and generation").toEqual(before);
   },
 );
