@@ -1,7 +1,17 @@
 import { z } from "zod";
+import { HarnessError } from "../lib/errors.ts";
 
 /** What a finding is about, in the order in which they are told. */
-export const findingGroups = ["machine", "rights", "kernel", "network", "space", "programs", "sources"] as const;
+export const findingGroups = [
+  "machine",
+  "rights",
+  "kernel",
+  "network",
+  "space",
+  "programs",
+  "sources",
+  "cluster",
+] as const;
 export type FindingGroup = (typeof findingGroups)[number];
 
 export const findingLevels = ["fine", "limited", "missing"] as const;
@@ -37,4 +47,13 @@ export function limited(name: string, detail: string, mend: string): Judgement {
 /** A run does not work before this is mended. */
 export function missing(name: string, detail: string, mend: string): Judgement {
   return { name, level: "missing", ok: false, detail, mend };
+}
+
+/** A look that failed by itself: what it was about cannot be told. */
+export function failedLook(name: string, error: unknown): Judgement {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const evidence = error instanceof HarnessError && error.evidence ? ` (${error.evidence.trim()})` : "";
+  const mend =
+    (error instanceof HarnessError && error.hint) || "make this look possible; it says nothing about the rest";
+  return missing(name, `${message}${evidence}`, mend);
 }

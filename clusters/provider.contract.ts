@@ -26,7 +26,9 @@ export interface ContractSubject {
   nodes: number;
   /** Lines of progress at which a creation is interrupted, early and late. */
   interruptAt: readonly RegExp[];
-  /** Settings of a well-formed section that this machine cannot fulfil. */
+  /** The section of the configuration with which it works on this machine; asked for when the tests run. */
+  settings?(): Readonly<Record<string, unknown>>;
+  /** Settings of a well-formed section that this machine cannot fulfil, over those. */
   impossible: Readonly<Record<string, unknown>>;
   /**
    * Whatever a cluster could leave on this machine, one line each, folders as `folder PATH`. Nothing else may come or
@@ -53,6 +55,7 @@ export function providerContract(subject: ContractSubject, further: (running: ()
   let provider: ClusterProvider;
   let before: string[];
 
+  const settings = () => subject.settings?.() ?? {};
   const newOptions = async (extra: Partial<CreateOptions> = {}): Promise<CreateOptions> => {
     const clusterId = `vmesh-${randomBytes(3).toString("hex")}`;
     const stateDir = join(cacheDir, "clusters", clusterId);
@@ -60,7 +63,7 @@ export function providerContract(subject: ContractSubject, further: (running: ()
     // By this `clean` knows that a live process works on it.
     await writeFile(join(stateDir, "owner"), `${process.pid}\n`);
     made.add(clusterId);
-    return { clusterId, cacheDir, stateDir, nodes: 1, settings: {}, log: createLog(), ...extra };
+    return { clusterId, cacheDir, stateDir, nodes: 1, settings: settings(), log: createLog(), ...extra };
   };
   const stateDirs = () => [...made].map((id) => join(cacheDir, "clusters", id));
   const removeFolders = () => Promise.all(stateDirs().map((path) => rm(path, { recursive: true, force: true })));
@@ -92,7 +95,7 @@ export function providerContract(subject: ContractSubject, further: (running: ()
   });
 
   test("The doctor has something to say about everything, changes nothing, and this machine is fit.", async () => {
-    const findings = await provider.doctor({ nodes, settings: {}, cacheDir });
+    const findings = await provider.doctor({ nodes, settings: settings(), cacheDir });
     expect(findings.length).toBeGreaterThan(0);
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
     await expectNothingLeft();
@@ -155,7 +158,7 @@ export function providerContract(subject: ContractSubject, further: (running: ()
   });
 
   test("A creation that cannot succeed is an environment error and leaves nothing.", async () => {
-    const options = await newOptions({ settings: subject.impossible });
+    const options = await newOptions({ settings: { ...settings(), ...subject.impossible } });
     const creation = provider.create(options, new AbortController().signal);
     await expect(creation).rejects.toMatchObject({ kind: "environment" });
     await expectNothingLeft();

@@ -102,6 +102,10 @@ export interface ClusterProvider {
   name: string;
   /** One line for `--help`. */
   summary: string;
+  /** Its clusters are somebody else's and outlive it: what checks left on one is removed from it by itself. */
+  borrowed?: true;
+  /** How many nodes a cluster has that is there before the run. Throws if it does not answer. */
+  countNodes?(settings: CreateOptions["settings"]): Promise<number>;
   /** Throws a usage error that names every wrong key of the provider's section; looks at nothing else. */
   checkSettings(settings: CreateOptions["settings"], versions?: string): void;
   /** Every prerequisite at once; changes nothing. */

@@ -59,6 +59,10 @@ const schema = z.strictObject({
     .optional(),
   /** Nothing is fetched: what is not in the cache is an error. */
   offline: z.boolean().default(false),
+  /** On a cluster that is there: components to install where they are missing, by name, or `missing` for all of them. */
+  install: z.array(z.string().min(1)).optional(),
+  /** On a cluster that is there: whom every request speaks for, `system:serviceaccount:NAMESPACE:NAME`. */
+  as: z.string().min(1).optional(),
   /** The lab's Istio and KubeVirt: built from modules, or as their projects release them; over `settings.lab.artifacts`. */
   artifacts: z.enum(["build", "upstream"]).optional(),
   /** A section for each provider, which checks its own: `lab: {...}`. */

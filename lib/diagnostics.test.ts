@@ -1,6 +1,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { clusterLabel } from "./check-namespaces.ts";
 import { evidenceKeeper } from "./diagnostics/keeper.ts";
 import { collectCluster, collectDiagnostics } from "./diagnostics.ts";
 import { environmentError } from "./errors.ts";
@@ -191,7 +192,7 @@ describe("Of a cluster on which something failed", () => {
   const namespace = (name: string, more: object = {}): KubeObject => ({
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name, ...more },
+    metadata: { name, labels: { [clusterLabel]: "c" }, ...more },
   });
 
   async function keep(collectLogs: () => Promise<void>) {

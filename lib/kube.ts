@@ -42,6 +42,16 @@ export interface ListQuery {
   signal?: AbortSignal | undefined;
 }
 
+/** One thing that RBAC may allow. */
+export interface Right {
+  verb: string;
+  group: string;
+  /** `pods`, or with a subresource `pods/exec`. */
+  resource: string;
+  namespace?: string | undefined;
+  name?: string | undefined;
+}
+
 export interface ContainerRef {
   namespace: string;
   pod: string;
@@ -94,15 +104,20 @@ export interface Kube {
   console(target: ConsoleTarget): Promise<SerialConsole>;
   /** A token of a ServiceAccount for istiod's CA, valid for an hour. */
   token(namespace: string, serviceAccount: string): Promise<string>;
-  /** GET on the API server: `/readyz`, `/version`, a proxy path. */
-  raw(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string>;
+  /** Whether this client's user may do that, in all namespaces if none is given. */
+  mayI(right: Right): Promise<boolean>;
+  /** GET on the API server: `/readyz`, `/version`, a proxy path; `accept` asks for another form of the answer. */
+  raw(path: string, options?: { accept?: string; signal?: AbortSignal | undefined }): Promise<string>;
   /** As `raw`; `undefined` where the answer is 404. */
   rawOrNone(path: string, options?: { signal?: AbortSignal | undefined }): Promise<string | undefined>;
 }
 
-/** A client for the cluster and user of a kubeconfig file's current context. Connects on first use. */
-export function connect(kubeconfigPath: string): Kube {
-  const transport = createTransport(kubeconfigPath);
+/**
+ * A client for the cluster and user of a kubeconfig file's current context. Connects on first use, and asks a server
+ * that cannot be reached again for `reconnectMs`.
+ */
+export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?: number } = {}): Kube {
+  const transport = createTransport(kubeconfigPath, reconnectMs);
   const discovery = createDiscovery((path) => transport.send({ method: "GET", path, subject: path }));
 
   const request = async (details: Request): Promise<string> => accepted(details, await transport.send(details));
@@ -187,7 +202,16 @@ export function connect(kubeconfigPath: string): Kube {
       return (answer as { status: { token: string } }).status.token;
     },
     console: (target) => openConsole(transport, target),
-    raw: (path, { signal } = {}) => request({ method: "GET", path, subject: path, signal }),
+    async mayI({ resource: whole, ...attributes }) {
+      const [resource, subresource] = whole.split("/");
+      const spec = { resourceAttributes: { ...attributes, resource, subresource } };
+      const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec };
+      const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+      const answer = JSON.parse(await request({ method: "POST", path, subject: `review of ${whole}`, body }));
+      return (answer as { status: { allowed: boolean } }).status.allowed;
+    },
+    raw: (path, { accept, signal } = {}) =>
+      request({ method: "GET", path, subject: path, signal, ...(accept !== undefined && { accept }) }),
     async rawOrNone(path, { signal } = {}) {
       const details = { method: "GET", path, subject: path, signal };
       const answer = await transport.send(details);

@@ -83,6 +83,8 @@ export const timeouts = {
   apiServerReady: 120_000,
   /** A component from apply to its working probe. */
   componentReady: 300_000,
+  /** A node of somebody else's cluster that is not Ready at the end of a run: a kubelet reports every 10 s. */
+  nodesBack: 20_000,
   /** A namespace or object from delete to gone, finalizers included. */
   objectGone: 90_000,
   /** A red check that waits for somebody to look at it; then it cleans up all the same. */

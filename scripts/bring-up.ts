@@ -90,7 +90,8 @@ async function install(lab: Lab, signal: AbortSignal): Promise<void> {
   const { access } = cluster;
   const { connect } = await import("../lib/kube.ts");
   const { keepEvidence } = lab;
-  const target = { access, kube: connect(access.kubeconfig), log: log.scope("components"), keepEvidence };
+  const { clusterId } = lab;
+  const target = { clusterId, access, kube: connect(access.kubeconfig), log: log.scope("components"), keepEvidence };
   const failed: string[] = [];
   const onComponent = ({ name, seconds, missing, error }: ComponentRecord) => {
     if (error !== undefined) failed.push(name);

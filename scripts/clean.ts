@@ -1,7 +1,7 @@
 import type { ClusterProvider } from "../clusters/provider.ts";
 import { providers } from "../clusters/providers.ts";
 import { loadEnvironment } from "../lib/environment.ts";
-import { exitCodes } from "../lib/errors.ts";
+import { describeError, exitCodes } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 import { cacheFolder, environmentFile, knownClusters, removeState, stateFolder } from "./cluster-state.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -21,10 +21,18 @@ export async function clean(_flags: object): Promise<number> {
     for (const provider of loaded)
       removed.push(...(await provider.clean({ cacheDir: cacheFolder(), log, only })).map((what) => `removed ${what}`));
   };
+  let stuck = 0;
   for (const { clusterId } of known.filter((cluster) => cluster.state === "left over")) {
-    await sweep(clusterId);
-    await removeState(stateFolder(clusterId));
-    removed.push(`removed the folder of cluster ${clusterId}`);
+    try {
+      if (await isBorrowed(clusterId, loaded)) removed.push(...(await leftOnCluster(clusterId)));
+      await sweep(clusterId);
+      await removeState(stateFolder(clusterId));
+      removed.push(`removed the folder of cluster ${clusterId}`);
+    } catch (error) {
+      // One that does not answer is no reason to leave what others left.
+      log.warn(`cluster ${clusterId} keeps what is left of it: ${describeError(error)}`);
+      stuck += 1;
+    }
   }
   for (const { clusterId } of known.filter((cluster) => cluster.state === "kept")) {
     removed.push(...(await leftOnCluster(clusterId)));
@@ -33,7 +41,13 @@ export async function clean(_flags: object): Promise<number> {
   for (const what of removed) log.info(what);
   for (const { clusterId, state } of staying) log.info(`cluster ${clusterId} stays: it is ${state}`);
   log.info(removed.length === 0 ? "nothing was left over" : `${removed.length} leftovers removed`);
-  return exitCodes.conformant;
+  return stuck === 0 ? exitCodes.conformant : exitCodes.environment;
+}
+
+/** Whether a cluster that no process works on is there all the same: it got as far as checks, which may have left something. */
+async function isBorrowed(clusterId: string, all: readonly ClusterProvider[]): Promise<boolean> {
+  const environment = await loadEnvironment(environmentFile(stateFolder(clusterId))).catch(() => undefined);
+  return all.some(({ name, borrowed }) => borrowed === true && name === environment?.provider);
 }
 
 /** What runs that died left on a cluster that stays. */

@@ -3,10 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { runLabel } from "../lib/check-namespaces.ts";
+import { fakeApi } from "../lib/kube/fake-api.ts";
+import { createLog } from "../lib/log.ts";
+import type { Lab } from "./bring-up.ts";
 import type { Kube, KubeObject, ObjectRef } from "../lib/kube.ts";
 import { outsideLedger } from "../lib/outside.ts";
 import { claimState } from "./cluster-state.ts";
-import { removeLeftovers } from "./leftovers.ts";
+import { leftoversStage, removeLeftovers } from "./leftovers.ts";
 import { deadRuns, type RunState, runState } from "./run-state.ts";
 
 const policy: ObjectRef = { apiVersion: "security.istio.io/v1", kind: "PeerAuthentication", namespace: "i", name: "d" };
@@ -61,4 +65,25 @@ test("A run is dead when its process is gone, and never while it lives", async (
   await rm(join(run.path, "owner"));
   expect(await deadRuns(stateDir)).toEqual([run]);
   expect(await deadRuns(join(stateDir, "nowhere"))).toEqual([]);
+});
+
+test.for([
+  ["that is somebody else's", { borrowed: true, keep: false }, ["one"]],
+  ["that is kept", { borrowed: false, keep: true }, ["one"]],
+  ["that goes with the run", { borrowed: false, keep: false }, []],
+] as const)("At the end of a run on a cluster %s these namespaces are removed: %j", async ([, how, expected]) => {
+  const { run } = await openRun();
+  const metadata = { name: "one", labels: { [runLabel]: run.runId } };
+  const api = await fakeApi({ objects: [{ apiVersion: "v1", kind: "Namespace", metadata }] });
+  const lab = {
+    keep: how.keep,
+    config: { keep: false },
+    environment: { kubeconfig: api.kubeconfig },
+    provider: how.borrowed ? { borrowed: true } : {},
+    log: createLog({ write: () => {} }),
+  } as unknown as Lab;
+  await leftoversStage(run).teardown?.(lab);
+  const removed = api.requests.flatMap((line) => /^DELETE .*\/(.*)$/.exec(line)?.[1] ?? []);
+  expect(removed).toEqual(expected);
+  expect(existsSync(run.path)).toBe(false);
 });

@@ -14,8 +14,9 @@ export function leftoversStage(run: RunState): Stage<Lab> {
     async setup() {
       await claimState(run.path);
     },
-    async teardown({ keep, config, environment, log }) {
-      if (!keep || !environment) return closeRunState(run);
+    async teardown({ keep, config, environment, provider, log }) {
+      // A cluster that goes takes along what is on it; one of somebody else's does not go.
+      if (!(keep || provider.borrowed) || !environment) return closeRunState(run);
       const { connect } = await import("../lib/kube.ts");
       const kube = connect(environment.kubeconfig);
       if (!config.keep) {

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { ClusterProvider } from "../clusters/provider.ts";
 import { providers } from "../clusters/providers.ts";
 import type { Config } from "../lib/config.ts";
@@ -39,8 +40,10 @@ export async function providerOf(config: Config): Promise<ClusterProvider> {
 export async function newLab(config: Config, log: Log): Promise<Lab> {
   const provider = await providerOf(config);
   const clusterId = `vmesh-${randomBytes(3).toString("hex")}`;
+  // Of one that does not answer the doctor, which comes first in a run, tells why.
+  const counted = await provider.countNodes?.(providerOptions(config).settings).catch(() => undefined);
   return {
-    config,
+    config: counted === undefined ? config : { ...config, nodes: counted },
     provider,
     install,
     clusterId,
@@ -48,6 +51,22 @@ export async function newLab(config: Config, log: Log): Promise<Lab> {
     log,
     keep: config.keep,
   };
+}
+
+/**
+ * The configuration with what `--cluster` means: for `kubeconfig` and for a file that is one, the provider of that name.
+ * Without them it is as it was.
+ */
+export async function meantCluster(config: Config): Promise<Config> {
+  const { cluster, ...rest } = config;
+  if (cluster === undefined || cluster === "current") return config;
+  if (cluster === "kubeconfig") return { ...rest, provider: "kubeconfig" };
+  const text = await readFile(cluster, "utf8").catch(() => undefined);
+  if (text === undefined) return config;
+  const { isKubeconfig } = await import("../clusters/kubeconfig/kubeconfig-file.ts");
+  if (!isKubeconfig(text)) return config;
+  const section = { ...config.settings["kubeconfig"], kubeconfig: resolve(cluster) };
+  return { ...rest, provider: "kubeconfig", settings: { ...config.settings, kubeconfig: section } };
 }
 
 /** A lab for the cluster that `--cluster` means, and its environment file. It is never removed by a run. */

@@ -29,6 +29,18 @@ test.for<[string, Flags, string | undefined, string]>([
     `--cluster 'my cluster'\\''s/e.json' --profile extended --seed 7`,
   ],
   [
+    "a cluster that is there",
+    { provider: "kubeconfig", install: ["istio", "kubevirt"], as: "me" },
+    undefined,
+    "--cluster kubeconfig --install istio --install kubevirt --as me --profile extended --seed 7",
+  ],
+  [
+    "a cluster that is there by its kubeconfig",
+    { provider: "kubeconfig", settings: { kubeconfig: { kubeconfig: "/k/config" } } },
+    undefined,
+    "--cluster /k/config --profile extended --seed 7",
+  ],
+  [
     "that every check was required",
     { requireAll: true },
     undefined,

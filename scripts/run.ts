@@ -6,7 +6,7 @@ import { conformance } from "./conformance.ts";
 import { countsLine, openConsole } from "./console.ts";
 import { lastFailed } from "./last-failed.ts";
 import { withInterrupts } from "./interrupts.ts";
-import { existingLab, newLab, newSeed } from "./prepare.ts";
+import { existingLab, meantCluster, newLab, newSeed } from "./prepare.ts";
 import { select } from "./select.ts";
 
 export interface RunFlags extends Flags {
@@ -24,7 +24,7 @@ const suites = {
 export async function run({ config: file, seed = newSeed(), verbose = false, ...flags }: RunFlags): Promise<number> {
   const console = openConsole({ verbose });
   const { log } = console;
-  const config = await chosen(await loadConfig(flags, file));
+  const config = await meantCluster(await chosen(await loadConfig(flags, file)));
   const { lab, file: existing } = config.cluster
     ? await existingLab(config, config.cluster, log)
     : { lab: await newLab(config, log), file: undefined };

@@ -37,7 +37,10 @@ async function main(args: readonly string[]): Promise<number> {
       ),
     ),
   )
-    .option("--cluster <current|FILE>", "use a cluster that is there: the last `up`, or its environment file")
+    .option(
+      "--cluster <current|kubeconfig|FILE>",
+      "use a cluster that is there: the last `up`, that of $KUBECONFIG, an environment file or a kubeconfig file",
+    )
     .option("--out <folder>", "report folder; each run makes one of its own inside")
     .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
     .option("--keep", "leave the cluster and the namespaces of red checks up")
@@ -90,6 +93,15 @@ async function main(args: readonly string[]): Promise<number> {
     .requiredOption("--out <folder>", "folder of the merged report; it is made, or empty")
     .addOption(junitOption())
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
+  withSelection(
+    command("rbac", "the rights that a run needs on a cluster that is there, as a manifest", async (flags) =>
+      (await import("./rbac.ts")).rbac(flags),
+    ),
+  )
+    .option("--account <namespace/name>", "the ServiceAccount that gets them", "vmesh/vmesh")
+    .option("--config <file>", "configuration file instead of `vmesh.yaml`")
+    .addOption(new Option("--yaml", "as YAML, with what each is for (the default)").conflicts("json"))
+    .option("--json", "as JSON");
   withUpstream(
     command(
       "artifacts",
@@ -127,6 +139,8 @@ function withCluster(command: Command): Command {
         "upstream",
       ]),
     )
+    .option("--install <component>", "put it on a cluster that is there, if it is missing; `missing` means all", names)
+    .option("--as <user>", "whom every request to a cluster that is there speaks for: `system:serviceaccount:…`")
     .option("--config <file>", "configuration file instead of `vmesh.yaml`");
 }
 

@@ -8,6 +8,8 @@ import type { ClusterAccess } from "../provider.ts";
 
 /** What a component works on: the cluster and where its parts come from. */
 export interface Target {
+  /** Labels the namespaces of probes, so that `clean` finds them on a cluster that stays. */
+  clusterId?: string;
   /** With the versions of the components that are ready, and what the mesh is, once Istio is. */
   access: ClusterAccess;
   kube: Kube;

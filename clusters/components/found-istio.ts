@@ -80,3 +80,14 @@ export async function isCalledByMultus(kube: Kube): Promise<boolean> {
   const attachment = { apiVersion: "k8s.cni.cncf.io/v1", kind: "NetworkAttachmentDefinition", name: "istio-cni" };
   return (await kube.get({ ...attachment, namespace: "default" })) !== undefined;
 }
+
+/**
+ * Whether istio-cni waits for Multus to call it, and no attachment in `default` makes it do so. In `kube-system` the
+ * setting is not looked at.
+ */
+export async function lacksAttachment(kube: Kube, node: KubeObject): Promise<boolean> {
+  if (node.metadata.namespace !== "istio-system" || (await isCalledByMultus(kube))) return false;
+  const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name: "istio-cni-config" };
+  const { CHAINED_CNI_PLUGIN: chained } = ((await kube.get(ref))?.["data"] ?? {}) as Record<string, string | undefined>;
+  return chained === "false";
+}

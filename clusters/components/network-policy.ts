@@ -17,7 +17,9 @@ export const networkPolicy: Component = {
   namespaces: ["kube-system"],
   // Whatever is installed: what counts is that a policy has an effect.
   async find(target, signal) {
-    const failure = await enforcementFailure(target, timeouts.configPropagation, signal);
+    // Not the namespace of the installation's probe, which may follow while this one is being removed.
+    const namespace = "vmesh-probe-policy-found";
+    const failure = await enforcementFailure(target, { namespace, budgetMs: timeouts.configPropagation, signal });
     return failure ? undefined : ((await policyEngine(target.kube)) ?? "unknown");
   },
   lacks: (target) =>
@@ -30,7 +32,7 @@ export const networkPolicy: Component = {
       signal,
     });
     const [failure] = await Promise.all([
-      enforcementFailure(target, timeouts.componentReady, signal),
+      enforcementFailure(target, { namespace: "vmesh-probe-policy", budgetMs: timeouts.componentReady, signal }),
       rolledOut(target.kube, daemonSet, signal),
     ]);
     if (failure) throw environmentError("No NetworkPolicy is enforced.", { cause: failure });
@@ -42,11 +44,9 @@ export const networkPolicy: Component = {
 /** How a policy without rules failed to cut a pod off in this time; `undefined` if it did, and its deletion undid it. */
 async function enforcementFailure(
   target: Target,
-  budgetMs: number,
-  signal: AbortSignal,
+  { namespace, budgetMs, signal }: { namespace: string; budgetMs: number; signal: AbortSignal },
 ): Promise<WaitError | undefined> {
-  const options = { name: "vmesh-probe-policy", signal };
-  return withProbeNamespace(target, options, async ({ name, startPod, call }) => {
+  return withProbeNamespace(target, { name: namespace, signal }, async ({ name, startPod, call }) => {
     const [server] = await Promise.all([
       startPod({ name: "server", labels: { app: "server" } }),
       startPod({ name: "client" }),

@@ -1,3 +1,4 @@
+import { clusterLabel } from "../../lib/check-namespaces.ts";
 import { collectCluster } from "../../lib/diagnostics.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Kube, KubeObject } from "../../lib/kube.ts";
@@ -27,8 +28,9 @@ export async function withProbeNamespace<T>(
   options: { name: string; labels?: Record<string, string>; signal: AbortSignal },
   probe: (namespace: ProbeNamespace) => Promise<T>,
 ): Promise<T> {
-  const { kube, log } = target;
-  const { name, labels = {}, signal } = options;
+  const { kube, log, clusterId } = target;
+  const { name, signal } = options;
+  const labels = { ...options.labels, ...(clusterId !== undefined && { [clusterLabel]: clusterId }) };
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
   await kube.apply([namespace], { signal });
   // Not awaited to its end: nothing after it depends on the namespace being gone.

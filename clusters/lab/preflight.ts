@@ -1,5 +1,4 @@
-import { HarnessError } from "../../lib/errors.ts";
-import { type Finding, type FindingGroup, type Judgement, missing } from "../finding.ts";
+import { failedLook, type Finding, type FindingGroup } from "../finding.ts";
 import { type LookOptions, type Looks, looksOf } from "./doctor/looks.ts";
 import { judgeSystem } from "./doctor/system.ts";
 
@@ -22,12 +21,4 @@ export async function preflight(options: LookOptions): Promise<Finding[]> {
     ),
   );
   return [{ group: "machine", ...system }, ...findings.flat()];
-}
-
-function failedLook(name: string, error: unknown): Judgement {
-  const { message } = error instanceof Error ? error : new Error(String(error));
-  const evidence = error instanceof HarnessError && error.evidence ? ` (${error.evidence.trim()})` : "";
-  const mend =
-    (error instanceof HarnessError && error.hint) || "make this look possible; it says nothing about the rest";
-  return missing(name, `${message}${evidence}`, mend);
 }

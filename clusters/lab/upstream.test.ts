@@ -7,7 +7,7 @@ import { pushImage } from "../upstream/push-image.ts";
 import { emptyRegistry, imageLayout, inFrontOf, noRegistry } from "../upstream/upstream.fixture.ts";
 import { loadVersionSet, parseVersionSet } from "../version-set.ts";
 import { imageNames } from "./image-table.ts";
-import { demandInCache, obtainUpstream, takenOf, withLabRegistry } from "./upstream.ts";
+import { demandInCache, obtainUpstream, takenOf } from "./upstream.ts";
 
 const { signal } = new AbortController();
 const log = createLog({ write: () => {} });
@@ -30,22 +30,6 @@ test("A family of which a set lacks an image is built as a whole.", async () => 
   const set = await loadVersionSet("lab");
   const { "istio/install-cni": _, ...images } = set.images;
   expect(takenOf({ ...set, images }).families).toEqual(["kubevirt"]);
-});
-
-describe("KubeVirt's released manifest", () => {
-  const manifest = "image: quay.io/kubevirt/virt-operator:v1.7.0\n# see quay.io/other/thing:v1\n";
-
-  test("gets the lab's registry for that of its images, and nothing else.", () => {
-    expect(withLabRegistry(manifest, "quay.io/kubevirt/virt-operator:v1.7.0")).toBe(
-      "image: registry.vmesh.lab:5000/kubevirt/virt-operator:v1.7.0\n# see quay.io/other/thing:v1\n",
-    );
-  });
-
-  test("is an error where it runs another operator than the set names.", () => {
-    expect(() => withLabRegistry(manifest, "quay.io/kubevirt/virt-operator:v1.8.0")).toThrow(
-      "does not name `quay.io/kubevirt/virt-operator:v1.8.0`",
-    );
-  });
 });
 
 test("Where nothing may be fetched, everything that lacks is told at once.", async () => {

@@ -1,14 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { environmentError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { obtainFile } from "../obtain-file.ts";
 import { parseReference } from "../upstream/image-reference.ts";
 import { obtainImage } from "../upstream/obtain-image.ts";
+import { operatorManifest } from "../upstream/operator-manifest.ts";
 import { describeFile, notInCache, type UpstreamFile } from "../upstream/upstream-file.ts";
 import { describeImage, imagesNotInCache, type UpstreamImage } from "../upstream/upstream-image.ts";
 import type { VersionSet } from "../version-set.ts";
-import { cacheEntry } from "./cache.ts";
 import { type ImageName, imageNames } from "./image-table.ts";
 import { registryName } from "./registry.ts";
 
@@ -110,30 +108,8 @@ export async function obtainUpstream(set: VersionSet, options: UpstreamOptions):
     versions: Object.fromEntries(taken.families.map((name) => [name, set.versions[name] ?? "unknown"])),
     images,
     ...(has("istioctl") && { istioctl: await obtainFile(set, "istioctl", options) }),
-    ...(has("kubevirt-operator.yaml") && { kubevirtOperator: await operatorManifest(set, options) }),
+    ...(has("kubevirt-operator.yaml") && {
+      kubevirtOperator: await operatorManifest(set, `${registryName}/kubevirt`, options),
+    }),
   };
-}
-
-/** The release's manifest with the lab's registry in the place of its own; the operator finds the other images beside its. */
-async function operatorManifest(set: VersionSet, options: UpstreamOptions): Promise<string> {
-  const released = await obtainFile(set, "kubevirt-operator.yaml", options);
-  const upstream = set.images["kubevirt/virt-operator"] ?? "";
-  const { cacheDir: root, log, signal } = options;
-  const key = [basename(dirname(released)), upstream];
-  const folder = await cacheEntry({ root, kind: "kubevirt-operator", key, log, signal }, async (target) => {
-    const text = await readFile(released, "utf8");
-    await writeFile(join(target, "kubevirt-operator.yaml"), withLabRegistry(text, upstream));
-  });
-  return join(folder, "kubevirt-operator.yaml");
-}
-
-/** Throws an environment error if the manifest does not run the image that the set names. */
-export function withLabRegistry(manifest: string, operator: string): string {
-  if (!manifest.includes(operator)) {
-    throw environmentError(
-      `The released manifest of KubeVirt does not name \`${operator}\`, expected it as its operator.`,
-    );
-  }
-  const prefix = operator.slice(0, operator.lastIndexOf("/"));
-  return manifest.replaceAll(`${prefix}/`, `${registryName}/kubevirt/`);
 }

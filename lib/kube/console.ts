@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
 import { WebSocket } from "ws";
 import { environmentError } from "../errors.ts";
+import { noteRequest } from "./request-journal.ts";
 import type { Transport } from "./transport.ts";
 
 export interface ConsoleTarget {
@@ -30,6 +31,7 @@ export async function openConsole(transport: Transport, { namespace, vmi, signal
     await transport.config.applyToHTTPSOptions(options);
     const server = transport.config.getCurrentCluster()?.server.replace(/^http/, "ws").replace(/\/$/, "") ?? "";
     const path = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${vmi}/console`;
+    noteRequest("GET", path);
     const socket = new WebSocket(server + path, "plain.kubevirt.io", options as object);
     let listener: (text: string) => void = () => {};
     socket.on("message", (data) => listener(data.toString()));

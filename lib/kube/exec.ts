@@ -6,6 +6,7 @@ import type { CommandResult } from "../command.ts";
 import { environmentError, interruptedError } from "../errors.ts";
 import type { ExecTarget } from "../kube.ts";
 import { deadline, untilAborted } from "../wait.ts";
+import { noteRequest } from "./request-journal.ts";
 import type { Transport } from "./transport.ts";
 
 /**
@@ -22,6 +23,7 @@ export async function execInPod(transport: Transport, target: ExecTarget): Promi
   const ended = Promise.withResolvers<V1Status>();
   const limit = deadline(timeoutMs, signal);
   let close = () => {};
+  noteRequest("GET", `/api/v1/namespaces/${namespace}/pods/${pod}/exec`);
   try {
     return await untilAborted(limit, async () => {
       const socket = await transport.reconnecting({ method: "EXEC", subject, signal: limit }, () =>

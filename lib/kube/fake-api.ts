@@ -14,6 +14,10 @@ export interface FakeCluster {
   objects: KubeObject[];
   /** What comes of an object that is applied: further objects. */
   onApply?(object: KubeObject): KubeObject[];
+  /** Kinds beyond those that every fake serves: API version to kind to plural. */
+  kinds?: Record<string, Record<string, string>>;
+  /** Whether its user has a right; every one if not given. */
+  allows?(right: { verb: string; group: string; resource: string; subresource?: string }): boolean;
   /** `false` for a server that says that it is not ready. */
   ready?: boolean;
   /** The log of a container; `undefined` is an error of the server's. */
@@ -40,10 +44,14 @@ const served: Record<string, Record<string, string>> = {
     Secret: "secrets",
     ServiceAccount: "serviceaccounts",
     Namespace: "namespaces",
+    Node: "nodes",
+    ConfigMap: "configmaps",
   },
   "kubevirt.io/v1": { VirtualMachineInstance: "virtualmachineinstances" },
   "security.istio.io/v1": { AuthorizationPolicy: "authorizationpolicies" },
 };
+
+const clusterScoped = ["Namespace", "Node", "MutatingWebhookConfiguration", "ServiceCIDR"];
 
 /**
  * A server that speaks the Kubernetes API over HTTP and WebSocket, for the test under way: real requests to canned
@@ -104,12 +112,17 @@ const notFound: Answer = { status: 404, body: { kind: "Status", message: "not fo
 
 async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<Answer> {
   const { path, query, container } = target(request);
+  if (path === "/version") return { status: 200, body: { gitVersion: "v1.34.0" } };
   if (path === "/readyz") return cluster.ready === false ? { status: 500, body: "" } : { status: 200, body: "ok" };
   const [, version = "", rest = ""] = /^\/apis?\/(v1|[^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
-  const kinds = Object.entries(served[version] ?? {});
+  const kinds = Object.entries({ ...served[version], ...cluster.kinds?.[version] });
   if (rest === "") {
-    const resources = kinds.map(([kind, name]) => ({ name, kind, namespaced: kind !== "Namespace" }));
+    const resources = kinds.map(([kind, name]) => ({ name, kind, namespaced: !clusterScoped.includes(kind) }));
     return kinds.length > 0 ? { status: 200, body: { resources } } : notFound;
+  }
+  if (rest === "/selfsubjectaccessreviews") {
+    const { spec } = JSON.parse(await text(request));
+    return { status: 201, body: { status: { allowed: cluster.allows?.(spec.resourceAttributes) ?? true } } };
   }
   if (rest.endsWith("/log")) {
     const log = cluster.log?.({ ...container, previous: query.get("previous") === "true" });
@@ -119,7 +132,12 @@ async function answer(cluster: FakeCluster, request: IncomingMessage): Promise<A
   }
   const [, namespace, plural, name] = /^(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(rest) ?? [];
   const kind = kinds.find(([, each]) => each === plural)?.[0];
+  const labels = (query.get("labelSelector") ?? "").split(",").filter(Boolean);
   const isMeant = (object: KubeObject) =>
+    labels.every((label) => {
+      const [key = "", value] = label.split("=");
+      return object.metadata.labels?.[key] === value;
+    }) &&
     object.apiVersion === version &&
     object.kind === kind &&
     (namespace === undefined || object.metadata.namespace === namespace) &&

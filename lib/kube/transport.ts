@@ -6,6 +6,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { environmentError, interruptedError } from "../errors.ts";
 import { timeouts } from "../timeouts.ts";
 import { WaitError, deadline, eventually } from "../wait.ts";
+import { noteRequest } from "./request-journal.ts";
 
 export interface Request {
   method: string;
@@ -14,6 +15,8 @@ export interface Request {
   /** What the request is about, for messages: `Pod echo/server`. */
   subject: string;
   contentType?: string;
+  /** Form of the answer; JSON if not given. */
+  accept?: string;
   body?: object;
   signal?: AbortSignal | undefined;
 }
@@ -64,6 +67,7 @@ export function createTransport(kubeconfigPath: string, reconnectMs: number = ti
 }
 
 async function sendOnce(config: KubeConfig, request: Request): Promise<Answer> {
+  noteRequest(request.method, request.path, request.contentType);
   const server = config.getCurrentCluster()?.server ?? "";
   const url = new URL(server.replace(/\/$/, "") + request.path);
   const options: RequestOptions = { method: request.method, signal: deadline(timeouts.apiRequest, request.signal) };
@@ -71,7 +75,7 @@ async function sendOnce(config: KubeConfig, request: Request): Promise<Answer> {
   const body = request.body && JSON.stringify(request.body);
   options.headers = {
     ...options.headers,
-    Accept: "application/json, */*",
+    Accept: request.accept ?? "application/json, */*",
     ...(body && {
       "Content-Type": request.contentType ?? "application/json",
       "Content-Length": Buffer.byteLength(body),

@@ -38,7 +38,7 @@ export interface LookOptions extends Omit<DoctorOptions, "settings"> {
 export type Looks = Record<string, () => Promise<Judgement[]>>;
 
 /** Every look at this machine. What several need is read once, by whichever comes first. */
-export function looksOf(options: LookOptions): Record<FindingGroup, Looks> {
+export function looksOf(options: LookOptions): Record<Exclude<FindingGroup, "cluster">, Looks> {
   const { settings, cacheDir, nodes, quick, offline = false } = options;
   const isRoot = process.getuid?.() === 0;
   const isDebian = existsSync("/usr/bin/apt-get");

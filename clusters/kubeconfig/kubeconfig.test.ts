@@ -1,0 +1,192 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { clusterLabel } from "../../lib/check-namespaces.ts";
+import type { KubeObject } from "../../lib/kube.ts";
+import { fakeApi } from "../../lib/kube/fake-api.ts";
+import { createLog } from "../../lib/log.ts";
+import { temporaryFolder } from "../../lib/temporary-folder.ts";
+import type { CreateOptions } from "../provider.ts";
+import { kubeconfig } from "./kubeconfig.ts";
+import * as like from "./lab-like.fixture.ts";
+import { platformOf } from "./platforms.ts";
+import { parseSettings } from "./settings.ts";
+
+const images = { workload: "registry.example/workload:1", guest: "registry.example/guest:1" };
+const { signal } = new AbortController();
+
+describe("settings", () => {
+  test("have defaults that install nothing, and names a list may be.", () => {
+    expect(parseSettings({})).toEqual({ install: [], machines: {}, emulation: false, timeScale: 1, untouched: false });
+    expect(parseSettings({ install: ["istio", "multus"] }).install).toEqual(["istio", "multus"]);
+    expect(parseSettings({ install: ["missing"] }).install).toBe("missing");
+    expect(parseSettings({ install: "missing" }).install).toBe("missing");
+  });
+
+  test.each([
+    ["an unknown key", { contex: "a" }, /contex/],
+    ["a component that there is none of", { install: ["istoi"] }, /install/],
+    ["a name for an address", { external: "host.example" }, /expected an IPv4 address/],
+    ["one image of two", { images: { workload: "a" } }, /guest/],
+    ["a machine without keys", { machines: { vm: { name: "vm", address: "192.0.2.9" } } }, /identityFile/],
+  ])("with %s are refused, and told.", (_, settings, evidence) => {
+    let error: Error & { evidence?: string } = new Error("nothing was thrown");
+    try {
+      kubeconfig.checkSettings(settings);
+    } catch (caught) {
+      error = caught as Error;
+    }
+    expect(error).toMatchObject({ kind: "usage", evidence: expect.stringMatching(evidence) });
+  });
+
+  test("cannot both install and prove that nothing has changed.", () => {
+    expect(() => parseSettings({ untouched: true, install: ["istio"] })).toThrow("`untouched` proves");
+  });
+});
+
+test.each<[expected: string, context: string, nodes: KubeObject[]]>([
+  ["kind", "a", [like.node("a-control-plane", { spec: { providerID: "kind://docker/a/a-control-plane" } })]],
+  ["kind", "kind-a", []],
+  ["docker-desktop", "docker-desktop", [like.node("docker-desktop")]],
+  ["docker-desktop", "x", [like.node("desktop-control-plane", { spec: { providerID: "kind://docker/desktop" } })]],
+  ["minikube", "x", [like.node("minikube", { labels: { "minikube.k8s.io/name": "minikube" } })]],
+  ["starlingx", "x", [like.node("controller-0")]],
+  ["cloud", "x", [like.node("ip-10-0-0-1", { spec: { providerID: "aws:///eu-central-1a/i-0" } })]],
+  ["other", "x", [like.node("one")]],
+])("A cluster is known as %s.", (expected, context, nodes) => {
+  expect(platformOf(context, nodes).name).toBe(expected);
+});
+
+/** A cluster with everything, and a folder for a run on it. */
+async function scene(settings: Record<string, unknown> = {}, objects: KubeObject[] = [...like.everything]) {
+  const cacheDir = await temporaryFolder();
+  const clusterId = "vmesh-abc123";
+  const stateDir = join(cacheDir, "clusters", clusterId);
+  await mkdir(stateDir, { recursive: true });
+  const istioctl = join(cacheDir, "istioctl");
+  await writeFile(istioctl, "");
+  await chmod(istioctl, 0o755);
+  const api = await fakeApi({ objects, kinds: like.kinds });
+  const lines: string[] = [];
+  const log = createLog({ write: (line) => lines.push(line) });
+  const given = { kubeconfig: api.kubeconfig, images, istioctl, ...settings };
+  const options: CreateOptions = { clusterId, cacheDir, stateDir, nodes: 1, settings: given, log };
+  return { api, objects, lines, options, istioctl };
+}
+
+const namespace = (name: string, labels: Record<string, string>): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name, labels },
+});
+
+describe("a cluster that is there", () => {
+  test("is described with what is known of it, by a copy of its context that only the user reads.", async () => {
+    const { options, istioctl } = await scene({ external: "192.0.2.9", loadBalancer: "192.0.2.10" });
+    const { access } = await kubeconfig.create(options, signal);
+    expect(access).toEqual({
+      kubeconfig: join(options.stateDir, "kubeconfig"),
+      nodes: [
+        { name: "one", address: "192.0.2.7" },
+        { name: "two", address: "192.0.2.7" },
+      ],
+      capabilities: { "external-host": true, "two-nodes": true, "live-migration": true },
+      versions: { kubernetes: "v1.34.0" },
+      images,
+      install: [],
+      parts: {},
+      manifests: {},
+      clusterDns: "10.96.0.10",
+      emulation: false,
+      endpoints: { external: "192.0.2.9" },
+      loadBalancer: "192.0.2.10",
+      machines: {},
+      tools: { istioctl },
+      timeScale: 1,
+    });
+    expect((await stat(access.kubeconfig)).mode & 0o777).toBe(0o600);
+    expect((await kubeconfig.attach(options)).access).toEqual(access);
+  });
+
+  test("is spoken to as somebody else in every request, istioctl's as well.", async () => {
+    const as = "system:serviceaccount:vmesh:vmesh";
+    const { options } = await scene({ as });
+    const { access } = await kubeconfig.create(options, signal);
+    expect(JSON.parse(await readFile(access.kubeconfig, "utf8"))).toMatchObject({ users: [{ user: { as } }] });
+  });
+
+  test("with one node says what its checks lack.", async () => {
+    const { options } = await scene({}, [like.node("one"), like.node("two", { ready: "False" })]);
+    const { access } = await kubeconfig.create(options, signal);
+    expect(access.nodes).toHaveLength(1);
+    expect(access.capabilities).toMatchObject({
+      "external-host": "the setting `external` names no host",
+      "two-nodes": "of 2 nodes 1 is Ready and takes pods",
+    });
+  });
+
+  test("loses at the end the namespaces of this run and nothing else, once.", async () => {
+    const { options, api, objects } = await scene();
+    const cluster = await kubeconfig.create(options, signal);
+    const mine = [
+      namespace("vmesh-probe", { [clusterLabel]: options.clusterId }),
+      namespace("a", { [clusterLabel]: "b" }),
+    ];
+    objects.push(...mine);
+    await cluster.dispose();
+    await cluster.dispose();
+    const removed = api.requests.filter((line) => line.startsWith("DELETE"));
+    expect(removed).toEqual(["DELETE /api/v1/namespaces/vmesh-probe"]);
+    expect(existsSync(join(options.stateDir, "kubeconfig"))).toBe(false);
+  });
+
+  test("that a killed run left is given back by `clean`, in words.", async () => {
+    const { options, objects } = await scene();
+    await kubeconfig.create(options, signal);
+    objects.push(namespace("vmesh-left", { [clusterLabel]: options.clusterId }));
+    const { cacheDir, log, clusterId: only } = options;
+    expect(await kubeconfig.clean({ cacheDir, log, only })).toEqual(["namespace vmesh-left", "copy of context x"]);
+    expect(await kubeconfig.clean({ cacheDir, log, only })).toEqual([]);
+    expect(await kubeconfig.clean({ cacheDir, log })).toEqual([]);
+  });
+
+  test("that lost a node meanwhile is told.", async () => {
+    const { options, objects } = await scene();
+    const cluster = await kubeconfig.create(options, signal);
+    await cluster.verify?.();
+    objects.splice(0, 1);
+    await expect(cluster.verify?.()).rejects.toThrow("not now: `one`");
+  }, 60_000);
+
+  test("that does not answer any more keeps its folder, and `clean` says what to do.", async () => {
+    const { options } = await scene();
+    await kubeconfig.create(options, signal);
+    const copy = join(options.stateDir, "kubeconfig");
+    const nowhere = (await readFile(copy, "utf8")).replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1");
+    await writeFile(copy, nowhere);
+    const { cacheDir, log, clusterId: only } = options;
+    await expect(kubeconfig.clean({ cacheDir, log, only })).rejects.toMatchObject({
+      kind: "environment",
+      hint: expect.stringContaining(`rm -r ${options.stateDir}`),
+    });
+    expect(existsSync(copy)).toBe(true);
+  }, 60_000);
+
+  test("is not taken where vmesh's images are not named, and nothing stays of the attempt.", async () => {
+    const { options } = await scene({ images: undefined });
+    await expect(kubeconfig.create(options, signal)).rejects.toMatchObject({ kind: "environment" });
+    expect(existsSync(join(options.stateDir, "kubeconfig"))).toBe(false);
+  });
+
+  test("has the version set's images and the mesh's names where Istio is to be installed.", async () => {
+    const { options } = await scene({ install: ["istio"] });
+    const { access } = await kubeconfig.create(
+      { ...options, versions: "current", mirror: "mirror.example/up" },
+      signal,
+    );
+    expect(access.install).toEqual(["istio"]);
+    expect(access.parts["istio/pilot"]).toMatch(/^mirror\.example\/up\/release\/pilot:/);
+    expect(access.mesh).toMatchObject({ revision: expect.stringMatching(/^\d+-\d+-\d+$/), network: "kube-network" });
+  });
+});
