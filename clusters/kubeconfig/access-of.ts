@@ -1,8 +1,9 @@
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube } from "../../lib/kube.ts";
 import { meshOf } from "../../lib/mesh.ts";
-import type { ClusterAccess, CreateOptions, ManifestName } from "../provider.ts";
+import { addonNames, type ClusterAccess, type CreateOptions, type ManifestName } from "../provider.ts";
 import { mirrored } from "../upstream/mirror.ts";
+import { obtainAddons } from "../upstream/obtain-addons.ts";
 import { operatorManifest } from "../upstream/operator-manifest.ts";
 import { partsOf } from "../upstream/upstream-image.ts";
 import { loadVersionSet, type VersionSet } from "../version-set.ts";
@@ -65,9 +66,11 @@ async function toInstall(
   if (install.length === 0) return { parts: {}, manifests: {} };
   const set = await loadVersionSet(versions ?? usualSet);
   const wantsKubevirt = install === "missing" || install.includes("kubevirt");
+  const work = { cacheDir, mirror, offline, log, signal };
+  const addons = await obtainAddons(set, work, install === "missing" ? addonNames : install);
   return {
     parts: await partsOf(set, { mirror }),
-    manifests: wantsKubevirt ? await manifestsOf(set, { cacheDir, mirror, offline, log, signal }) : {},
+    manifests: { ...(wantsKubevirt && (await manifestsOf(set, work))), ...addons },
     // Names the revision of an Istio that is installed; of one that is there its own counts.
     mesh: meshOf({ versions: set.versions }),
   };

@@ -38,7 +38,7 @@ const ofEveryRun: readonly AccessRule[] = [
   { group: "", resource: "pods/exec", verbs: ["get", "create"], why: "requests of pods, questions to proxies" },
   { group: "", resource: "pods/log", verbs: ["get"], why: "serial consoles; evidence" },
   { group: "", resource: "services", verbs: use, why: "peers; cluster DNS, gateways and load balancers" },
-  { group: "", resource: "services/proxy", verbs: ["get"], namespace: istioSystem, why: "the version of istiod" },
+  { group: "", resource: "services/proxy", verbs: ["get"], namespace: istioSystem, why: "istiod's version; addons" },
   { group: "", resource: "configmaps", verbs: ["get"], namespace: istioSystem, why: "what Istio was installed with" },
   { group: "", resource: "events", verbs: ["list"], why: "expected warnings; evidence" },
   { group: "", resource: "nodes", verbs: ["list"], why: "how many there are, and which of them take VMs" },
@@ -55,6 +55,19 @@ const ofEveryRun: readonly AccessRule[] = [
     resource: "mutatingwebhookconfigurations",
     verbs: ["list"],
     why: "the revision of the default tag",
+  },
+  {
+    group: "telemetry.istio.io",
+    resource: "telemetries",
+    verbs: ["get", "create", "patch", "delete"],
+    why: "whether spans reach Jaeger; checks",
+  },
+  { group: "apps", resource: "statefulsets", verbs: ["get"], namespace: istioSystem, why: "Loki" },
+  {
+    group: "storage.k8s.io",
+    resource: "storageclasses",
+    verbs: ["list"],
+    why: "whether Loki's volume can be had, where Loki is to be installed",
   },
   { group: "networking.k8s.io", resource: "networkpolicies", verbs: use, why: "whether policies are enforced; checks" },
   {
@@ -110,6 +123,13 @@ const ofKinds: readonly AccessRule[] = [
     { group, resource, verbs: ["list"], why: "evidence" },
     { group, resource, verbs: ["get", "create", "patch", "delete"], why: "checks", when: { kind } },
   ]),
+  {
+    group: "networking.istio.io",
+    resource: "envoyfilters",
+    verbs: ["get", "create", "patch", "delete"],
+    why: "checks",
+    when: { kind: "EnvoyFilter" },
+  },
   {
     group: "",
     resource: "serviceaccounts",

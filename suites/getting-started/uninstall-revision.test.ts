@@ -62,8 +62,8 @@ check(
     await done(["tag", "remove", tag, "--skip-confirmation"]);
     expect(await names(), "webhooks once the tag is removed").not.toContain(`istio-revision-tag-${tag}`);
     await done(uninstall);
-    expect(await names(), "webhooks once the revision is uninstalled").toEqual([]);
-    // istioctl deletes in the foreground: the Deployment stays until its pods have gone.
+    // istioctl deletes in the foreground: what it deleted stays until what that owns has gone.
+    await eventually("the revision's webhooks are gone", async () => expect(await names()).toEqual([]));
     await eventually("there is one istiod again", async () => expect(await istiods()).toHaveLength(1));
     expect(await webhooks("istio.io/rev"), "all others, by uid and generation").toEqual(before);
   },
