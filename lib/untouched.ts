@@ -20,20 +20,20 @@ const resourceList = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), verbs: z.array(z.string()).default([]) })),
 });
 const groupList = z.object({ groups: z.array(z.object({ preferredVersion: z.object({ groupVersion: z.string() }) })) });
+const listedObject = z.object({
+  metadata: z.object({
+    uid: z.string(),
+    name: z.string(),
+    namespace: z.string().optional(),
+    generation: z.number().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+    ownerReferences: z.array(z.object({ controller: z.boolean().optional() })).default([]),
+  }),
+});
 const metadataList = z.object({
   metadata: z.object({ continue: z.string().default("") }).prefault({}),
-  items: z.array(
-    z.object({
-      metadata: z.object({
-        uid: z.string(),
-        name: z.string(),
-        namespace: z.string().optional(),
-        generation: z.number().optional(),
-        labels: z.record(z.string(), z.string()).default({}),
-        ownerReferences: z.array(z.object({ controller: z.boolean().optional() })).default([]),
-      }),
-    }),
-  ),
+  // `null` where the API server has none of a kind.
+  items: z.array(listedObject).nullable(),
 });
 
 /** Names, labels and the like alone, of Secrets, too: nothing that an object holds leaves the API server. */
@@ -64,12 +64,12 @@ export async function printCluster(kube: Kube, signal?: AbortSignal): Promise<Cl
 }
 
 async function listAll(kube: Kube, path: string, signal: AbortSignal | undefined) {
-  const items: z.infer<typeof metadataList>["items"] = [];
+  const items: z.infer<typeof listedObject>[] = [];
   let next = "";
   do {
     const query = new URLSearchParams({ limit: "500", ...(next && { continue: next }) });
     const page = metadataList.parse(JSON.parse(await kube.raw(`${path}?${query}`, { accept, signal })));
-    items.push(...page.items);
+    items.push(...(page.items ?? []));
     next = page.metadata.continue;
   } while (next !== "");
   return items;
