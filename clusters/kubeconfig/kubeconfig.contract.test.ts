@@ -3,10 +3,13 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { clusterLabel } from "../../lib/check-namespaces.ts";
 import { connect, type Kube } from "../../lib/kube.ts";
 import { createLog } from "../../lib/log.ts";
 import { answersOnSsh, machineAt } from "../../lib/machine.ts";
+import { timeouts } from "../../lib/timeouts.ts";
 import { printCluster } from "../../lib/untouched.ts";
+import { eventually } from "../../lib/wait.ts";
 import { components, installComponents } from "../components/components.ts";
 import { withProbeNamespace } from "../components/probe.ts";
 import { lab } from "../lab/lab.ts";
@@ -32,7 +35,14 @@ beforeAll(async () => {
   // The doctor asks it whether it is fit, and it boots longer than the cluster.
   if (there.access.machines.vm) await answersOnSsh(machineAt(there.access.machines.vm), { log, signal });
   administrator = connect(there.access.kubeconfig);
-  await installComponents({ access: there.access, kube: administrator, log }, { signal, list: light });
+  const target = { clusterId: labId, access: there.access, kube: administrator, log };
+  await installComponents(target, { signal, list: light });
+  // Nobody waits for the namespaces of their probes; here what is there is what has to be there afterwards.
+  const budgetMs = timeouts.objectGone;
+  await eventually({ what: "the components' probes are gone", budgetMs, signal }, async () => {
+    const labelSelector = `${clusterLabel}=${labId}`;
+    expect(await administrator.list({ apiVersion: "v1", kind: "Namespace", labelSelector })).toEqual([]);
+  });
 });
 
 afterAll(async () => {
