@@ -9,8 +9,9 @@ import { createLog } from "../../lib/log.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { istiodOf } from "../../lib/mesh.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { istio } from "../components/istio.ts";
 import { installComponents } from "../components/components.ts";
+import { coredns } from "../components/coredns.ts";
+import { istio } from "../components/istio.ts";
 import { kubevirt } from "../components/kubevirt.ts";
 import { multus } from "../components/multus.ts";
 import type { CreateOptions, StartedCluster } from "../provider.ts";
@@ -79,7 +80,7 @@ beforeAll(async () => {
   stack.defer(() => cluster.dispose());
   kube = connect(cluster.access.kubeconfig);
   const target = { access: cluster.access, kube, log };
-  await installComponents(target, { signal, list: [multus, istio, kubevirt] });
+  await installComponents(target, { signal, list: [coredns, multus, istio, kubevirt] });
 });
 afterAll(() => stack.disposeAsync());
 
