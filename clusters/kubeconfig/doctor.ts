@@ -58,7 +58,7 @@ function looksAt(parts: {
   const { install, loadBalancer } = settings;
   const looks: Record<string, () => Promise<Judgement[]>> = {
     nodes: async () => judgeNodes(sight, wanted),
-    rights: async () => [await judgeRights(kube)],
+    rights: async () => [await judgeRights(kube, { starlingx: settings.starlingx !== undefined })],
     Istio: () => judgeIstio(kube, sight, install),
     KubeVirt: async () => [await judgeKubevirt(kube, install)],
     Multus: async () => [await judgeMultus(kube, install)],
