@@ -30,6 +30,7 @@ export const capabilities = [
   "kiali",
   "grafana",
   "loki",
+  "cluster-admin",
 ] as const;
 export type Capability = (typeof capabilities)[number];
 

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { exitCodeOf } from "./kube/exec.ts";
 import { createDiscovery } from "./kube/discovery.ts";
 import { isUnreachable } from "./kube/transport.ts";
-import { accepted, connect, describeRef, refOf, servedKinds } from "./kube.ts";
+import { accepted, connect, describeRef, type KubeObject, refOf, servedKinds } from "./kube.ts";
+import { fakeApi } from "./kube/fake-api.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const resources = (...list: [string, string, boolean][]) =>
@@ -134,6 +135,23 @@ test("A reference names what identifies an object and reads like it.", () => {
     "Pod a/b",
     "Namespace a",
   ]);
+});
+
+test("An object that is removed is looked for until it is gone; a Secret is not read.", async () => {
+  const object = (kind: string): KubeObject => ({
+    apiVersion: "v1",
+    kind,
+    metadata: { name: "one", namespace: "a", uid: "u" },
+  });
+  const cluster = { objects: [object("Secret"), object("ConfigMap")] };
+  const { kubeconfig, requests } = await fakeApi(cluster);
+  const kube = connect(kubeconfig);
+  for (const ref of cluster.objects.map(refOf)) await kube.remove(ref, { waitMs: 5_000 });
+  expect(cluster.objects).toEqual([]);
+  const asked = (plural: string) =>
+    requests.filter((line) => line.includes(`/${plural}/`)).map((line) => line.split(" ")[0]);
+  expect(asked("configmaps")).toEqual(["GET", "DELETE", "GET"]);
+  expect(asked("secrets")).toEqual(["DELETE"]);
 });
 
 describe("connect", () => {

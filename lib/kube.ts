@@ -93,7 +93,7 @@ export interface Kube {
   list(query: ListQuery): Promise<KubeObject[]>;
   /** Whether the API has the kind, now: of a CRD that was deleted it may be told for as long as this client lives. */
   serves(apiVersion: string, kind: string): Promise<boolean>;
-  /** Deletes in the background; that it is gone already is fine. With `waitMs` returns once it is gone. */
+  /** Deletes in the background; that it is gone already is fine. With `waitMs` returns once it is gone: a Secret is with the answer, and not read for it. */
   remove(ref: ObjectRef, options?: { waitMs?: number; signal?: AbortSignal | undefined }): Promise<void>;
   /** JSON merge patch of the object, or of its status; returns the object as it is then. */
   patch(ref: ObjectRef, mergePatch: object, part?: "status"): Promise<KubeObject>;
@@ -165,7 +165,9 @@ export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?:
       return items.map((item) => ({ ...item, apiVersion: query.apiVersion, kind: query.kind }));
     },
     serves: discovery.serves,
-    async remove(ref, { waitMs, signal } = {}) {
+    async remove(ref, { waitMs: given, signal } = {}) {
+      // So that whoever removes one needs no right to read it.
+      const waitMs = ref.kind === "Secret" ? undefined : given;
       const doomed = waitMs === undefined ? undefined : await get(ref);
       const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Background" };
       const details = { method: "DELETE", path: await pathOf(ref), subject: describeRef(ref), body, signal };

@@ -43,12 +43,13 @@ function cluster() {
 test("What a run left outside is removed or put back, then its namespaces go, and it is forgotten", async () => {
   const { run } = await openRun();
   const ledger = outsideLedger(run.path);
-  ledger.applied([policy, gone]);
+  // A Secret is removed without a look, which takes a right that nobody else needs.
+  ledger.applied([{ apiVersion: "v1", kind: "Secret", namespace: "i", name: "s" }, policy, gone]);
   ledger.withdrew(nad);
   const { kube, calls } = cluster();
   const done = await removeLeftovers(kube, run);
-  expect(calls).toEqual(["remove PeerAuthentication d", "apply nad", "remove Namespace one"]);
-  expect(done).toHaveLength(3);
+  expect(calls).toEqual(["remove PeerAuthentication d", "remove Secret s", "apply nad", "remove Namespace one"]);
+  expect(done).toHaveLength(4);
   expect(existsSync(run.path)).toBe(false);
 });
 

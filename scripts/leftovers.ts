@@ -39,7 +39,8 @@ export async function removeLeftovers(kube: Kube, run: RunState): Promise<string
   const done: string[] = [];
   const { remove, putBack } = readOutside(run.path);
   for (const ref of remove) {
-    if (!(await kube.get(ref))) continue;
+    // Whoever may write Secrets may not read them.
+    if (ref.kind !== "Secret" && !(await kube.get(ref))) continue;
     await kube.remove(ref, { waitMs: timeouts.objectGone });
     done.push(`removed ${describeRef(ref)}`);
   }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { rulesFor } from "../clusters/rights/access.ts";
@@ -46,7 +47,22 @@ test("What selected checks need is in the YAML beside them, and in their needs."
   const catalog = await loadCatalog();
   const needsOf = (id: string) => accessNeeds(catalog.filter((check) => check.id === id));
   const needs = await needsOf("vm-onboarding/files");
-  expect(needs.kinds).toContain("WorkloadGroup");
+  expect(needs.kinds).toContain("WorkloadGroup.networking.istio.io");
   expect(needs.needs).toContain("external-vm");
-  expect((await needsOf("scenarios/vmi-through-service")).kinds).not.toContain("WorkloadGroup");
-});
+  expect((await needsOf("scenarios/vmi-through-service")).kinds).not.toContain("WorkloadGroup.networking.istio.io");
+  // Bookinfo's objects are beside no check.
+  expect((await needsOf("getting-started/weights")).kinds).toContain("Deployment.apps");
+  expect((await needsOf("getting-started/https-simple")).kinds).toContain("Secret");
+  // The whole catalog is read.
+}, 60_000);
+
+test("Every kind in the YAML of checks is found.", async () => {
+  const catalog = await loadCatalog();
+  const { kinds } = await accessNeeds(catalog);
+  const texts = await Promise.all(catalog.map(({ file }) => readFile(file.replace(/\.test\.ts$/, ".yaml"), "utf8")));
+  const objects = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()));
+  const named = objects.filter(Boolean).map(({ kind }) => kind as string);
+  expect([...new Set([...(kinds ?? [])].map((kind) => kind.split(".")[0]))].toSorted()).toEqual(
+    [...new Set([...named, "Deployment"])].toSorted(),
+  );
+}, 60_000);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type AccessNeeds, rulesFor } from "../clusters/rights/access.ts";
+import { join } from "node:path";
+import { type AccessNeeds, kindName, rulesFor } from "../clusters/rights/access.ts";
 import { loadCatalog } from "../lib/catalog.ts";
 import type { CheckEntry } from "../lib/check.ts";
 import { type Flags, loadConfig } from "../lib/config.ts";
@@ -20,17 +21,25 @@ export async function rbac({ config: file, json, yaml, account, ...flags }: Flag
   if (more.length > 0 || !label.test(namespace) || !label.test(name)) {
     throw usageError(`\`--account ${account}\` names no ServiceAccount, expected \`NAMESPACE/NAME\`.`);
   }
-  const rules = rulesFor(await accessNeeds(select(await loadCatalog(), config)));
+  const starlingx = config.settings["kubeconfig"]?.["starlingx"] !== undefined;
+  const rules = rulesFor({ ...(await accessNeeds(select(await loadCatalog(), config))), starlingx });
   const list = () => ({ apiVersion: "v1", kind: "List", items: rbacObjects(rules, { namespace, name }) });
   process.stdout.write(json && !yaml ? `${JSON.stringify(list(), null, 2)}\n` : rbacYaml(rules, { namespace, name }));
   return exitCodes.conformant;
 }
 
-/** What the rights for these checks depend on: the kinds in the YAML beside them, and what they need. */
+const bookinfo = join(import.meta.dirname, "../suites/base/bookinfo.yaml");
+
+/** What the rights for these checks depend on: the kinds in the YAML beside them and in Bookinfo's, and what they need. */
 export async function accessNeeds(checks: readonly CheckEntry[]): Promise<AccessNeeds> {
-  const texts = checks.map(({ file }) => readFile(file.replace(/\.test\.ts$/, ".yaml"), "utf8"));
-  const kinds = (await Promise.all(texts)).flatMap((text) =>
-    [...text.matchAll(/^kind: (\w+)$/gm)].map(([, kind = ""]) => kind),
-  );
-  return { kinds: new Set(kinds), needs: new Set(checks.flatMap(({ needs }) => needs)) };
+  const needs = new Set(checks.flatMap((check) => check.needs));
+  const files = checks.map(({ file }) => file.replace(/\.test\.ts$/, ".yaml"));
+  if (needs.has("bookinfo")) files.push(bookinfo);
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  return { kinds: new Set(texts.flatMap(kindsIn)), needs };
+}
+
+function kindsIn(text: string): string[] {
+  const kinds = text.matchAll(/^apiVersion: (?:(\S+)\/)?\S+\nkind: (\w+)$/gm);
+  return [...kinds].map(([, group = "", kind = ""]) => kindName(group, kind));
 }

@@ -1,4 +1,4 @@
-import { loadManifests } from "../../lib/manifests.ts";
+import { loadRelease } from "../../lib/manifests.ts";
 import { environmentError } from "../../lib/errors.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
@@ -26,7 +26,7 @@ export const gatewayApi: Component = {
   async install({ kube, access }, signal) {
     const manifest = access.manifests["gateway-api"];
     if (manifest === undefined) throw environmentError("The provider has no manifest of the Gateway API.");
-    await kube.apply(await loadManifests(manifest, {}), { signal });
+    await kube.apply(await loadRelease(manifest), { signal });
   },
   async prove({ kube }, signal) {
     if (!(await kube.serves(gatewayClass.apiVersion, gatewayClass.kind))) {

@@ -3,7 +3,6 @@ import type { MachineAccess } from "../../lib/machine.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { ClusterAccess } from "../provider.ts";
-import { mirrored } from "../upstream/mirror.ts";
 import type { VersionSet } from "../version-set.ts";
 import type { CniFolders } from "./cni.ts";
 import type { K3sSettings } from "./settings.ts";
@@ -22,8 +21,8 @@ export interface AccessParts {
   nodes: readonly ReadyNode[];
   set: VersionSet;
   images: K3sSettings["images"];
-  /** Prefix of a mirror of registries. */
-  mirror: string | undefined;
+  /** References of the set's images, as nodes pull them. */
+  parts: ClusterAccess["parts"];
   workload: string;
   cniFolders: CniFolders;
   manifests: ClusterAccess["manifests"];
@@ -69,10 +68,9 @@ function readNode({ metadata, status }: KubeObject): ReadyNode & { problem: stri
 }
 
 /** The access as plain data. What k3s has by itself, DNS and NetworkPolicy and a load balancer, components find there. */
-export function accessOf(parts: AccessParts): ClusterAccess {
-  const { kubeconfig, nodes, set, images, mirror, workload, cniFolders, manifests, istioctl, emulation, vm } = parts;
+export function accessOf(access: AccessParts): ClusterAccess {
+  const { kubeconfig, nodes, set, images, workload, cniFolders, manifests, istioctl, emulation, vm } = access;
   const { istio, kubevirt, multus } = set.versions;
-  const references = Object.entries(set.images).map(([part, image]) => [part, mirrored.reference(image, mirror)]);
   return {
     kubeconfig,
     nodes: nodes.map(({ name, address }) => ({ name, address })),
@@ -89,7 +87,7 @@ export function accessOf(parts: AccessParts): ClusterAccess {
     // Without a guest there are no manifests of KubeVirt either, so that nothing asks for the image.
     images: { workload, guest: images.guest ?? "" },
     install: "missing",
-    parts: Object.fromEntries(references) as Record<string, string>,
+    parts: access.parts,
     manifests,
     cniFolders,
     // Of k3s, which has them unless it is told others.

@@ -8,7 +8,7 @@ import type { Multipass } from "../machines/multipass-cli.ts";
 import { addressOf, launchInstance } from "../machines/multipass-launch.ts";
 import { instanceOf, multipassDriver } from "../machines/multipass.ts";
 import type { ClusterAccess, CreateOptions } from "../provider.ts";
-import { mirrored } from "../upstream/mirror.ts";
+import { partsOf } from "../upstream/upstream-image.ts";
 import type { VersionSet } from "../version-set.ts";
 import { accessOf, readyNodes } from "./access.ts";
 import { cniFolders, type CniFolders, writeMultus } from "./cni.ts";
@@ -17,6 +17,7 @@ import { installAgent, installServer } from "./install-k3s.ts";
 import { type Instances, type PlannedInstance, prefixOf, vmHost } from "./instances.ts";
 import { atAddress } from "./kubeconfig.ts";
 import { fileOf, obtainParts } from "./parts.ts";
+import { takesKubevirt } from "./release.ts";
 import type { K3sSettings } from "./settings.ts";
 import type { K3sState } from "./state.ts";
 import { type Architecture, importImage } from "./test-images.ts";
@@ -75,15 +76,16 @@ export async function bringUp(work: BringUp): Promise<{ state: K3sState; access:
   const folders = await cniFolders(multipass, server.name, work.signal);
   const kvm = await multipass.sh(server.name, "test -e /dev/kvm", { signal: work.signal, allowFailure: true });
   part("test image");
+  const references = await partsOf(work.set, { mirror: options.mirror });
   const access = accessOf({
     kubeconfig,
     nodes,
     set: work.set,
     images: settings.images,
-    mirror: options.mirror,
+    parts: references,
     workload: settings.images.workload ?? image?.reference ?? "",
     cniFolders: folders,
-    manifests: await manifestsOf(work, folders),
+    manifests: { ...parts.manifests, ...(await manifestsOf(work, references, folders)) },
     istioctl: parts.istioctl,
     emulation: kvm.exitCode !== 0,
     vm,
@@ -149,15 +151,18 @@ export async function writeKubeconfig(
   await writeFile(kubeconfig, atAddress(stdout, address), { mode: 0o600 });
 }
 
-/** Manifests for what the version set has: KubeVirt where there is a guest for it, Multus for the folders of k3s. */
-async function manifestsOf(work: BringUp, folders: CniFolders): Promise<ClusterAccess["manifests"]> {
+/** Those that are not installed as they are published: KubeVirt where there is a guest for it, Multus for the folders of k3s. */
+async function manifestsOf(
+  work: BringUp,
+  references: ClusterAccess["parts"],
+  folders: CniFolders,
+): Promise<ClusterAccess["manifests"]> {
   const { options, settings, set } = work;
-  const multus = set.images["multus/multus-cni"];
-  const hasKubevirt = settings.images.guest !== undefined && set.files["kubevirt-operator.yaml"] !== undefined;
+  const multus = references["multus/multus-cni"];
   return {
     ...(multus !== undefined && {
-      multus: await writeMultus(mirrored.reference(multus, options.mirror), folders, options.stateDir),
+      multus: await writeMultus(multus, folders, options.stateDir),
     }),
-    ...(hasKubevirt && { "kubevirt-operator": await fileOf(work, "kubevirt-operator.yaml") }),
+    ...(takesKubevirt(set, settings) && { "kubevirt-operator": await fileOf(work, "kubevirt-operator.yaml") }),
   };
 }

@@ -7,6 +7,7 @@ import { judgeGo, readGo } from "../lab/doctor/compiler.ts";
 import { existingFolder } from "../lab/doctor/space.ts";
 import { multipassAt } from "../machines/multipass-cli.ts";
 import type { DoctorOptions } from "../provider.ts";
+import { judgeFiles } from "../upstream/judge-files.ts";
 import { findProgram } from "./clean.ts";
 import { instancesOf } from "./instances.ts";
 import {
@@ -18,6 +19,7 @@ import {
   judgeSystem,
   judgeTools,
 } from "./judgements.ts";
+import { demandFiles, fetchedFiles, setOf } from "./release.ts";
 import { agentsOf, type K3sSettings } from "./settings.ts";
 
 type Look = readonly [group: FindingGroup, name: string, look: () => Promise<Judgement>];
@@ -26,6 +28,8 @@ type Look = readonly [group: FindingGroup, name: string, look: () => Promise<Jud
 export async function examine({
   settings,
   nodes,
+  versions,
+  ...from
 }: Omit<DoctorOptions, "settings"> & { settings: K3sSettings }): Promise<Finding[]> {
   const { server, agents } = instancesOf("doctor", agentsOf(settings, nodes), settings);
   const sizes = [server, ...agents].map(({ size }) => size).concat(settings.externalVm ? [settings.vm] : []);
@@ -40,6 +44,7 @@ export async function examine({
     ["space", "disk", () => lookAtDisk(sizes)],
     ["programs", "tools", () => lookAtTools(settings)],
     ["programs", "multipass", () => lookAtMultipass(settings.multipass)],
+    ["sources", "release files", () => lookAtFiles(settings, versions, from)],
   ];
   if (builds) looks.push(["programs", "go", async () => judgeGo(await readGo())]);
   const findings = await Promise.all(
@@ -83,6 +88,17 @@ async function lookAtDisk(sizes: Parameters<typeof judgeInstancesDisk>[0]): Prom
   const folder = existingFolder(process.env["MULTIPASS_STORAGE"] ?? storage);
   const { bavail, bsize } = await statfs(folder);
   return judgeInstancesDisk(sizes, folder, (bavail * bsize) / 2 ** 30);
+}
+
+/** As if instances were of this machine's architecture, which is known of them only once they run. */
+async function lookAtFiles(
+  settings: K3sSettings,
+  versions: string | undefined,
+  from: Parameters<typeof judgeFiles>[2],
+): Promise<Judgement> {
+  const set = await setOf(settings, versions);
+  demandFiles(set, settings);
+  return judgeFiles(set, fetchedFiles(set, settings), from);
 }
 
 /** Memory that can be had without swapping; elsewhere than on Linux, what nobody uses. */

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
@@ -14,6 +16,8 @@ import { clusterOf, prefixOf } from "./instances.ts";
 
 let api: StartedCluster;
 let double: K3sDouble;
+let mirror: string;
+const upstream = createServer((request, response) => void response.end(request.url));
 const cacheDir = inject("cacheDir");
 const labId = `vmesh-${randomBytes(3).toString("hex")}`;
 const labState = join(cacheDir, "clusters", labId);
@@ -31,9 +35,13 @@ beforeAll(async () => {
   await double.set("addresses", `${server}\n`.repeat(40));
   await double.set("driver", "double\n");
   process.env["MULTIPASS_DOUBLE"] = state;
+  // The manifests of what is installed as it is published.
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  mirror = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
 });
 
 afterAll(async () => {
+  upstream.close();
   delete process.env["MULTIPASS_DOUBLE"];
   if (double) await rm(double.state, { recursive: true, force: true });
   await api?.dispose();
@@ -44,6 +52,7 @@ providerContract(
   {
     provider: "k3s-multipass",
     nodes: 1,
+    options: () => ({ mirror }),
     settings: () => ({ ...double.settings, agents: 0, k3sVersion: `${api.access.versions["kubernetes"]}+k3s1` }),
     interruptAt: [/-server runs at /, /runs k3s .* as server/],
     impossible: { image: "no-such-image" },

@@ -11,6 +11,7 @@ import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import type { Failure } from "../machines/doubles/multipass.fixture.ts";
 import type { CreateOptions } from "../provider.ts";
+import { serveHttp } from "../upstream/upstream.fixture.ts";
 import { type K3sDouble, k3sDouble, serverIn } from "./doubles/k3s.fixture.ts";
 import { k3sMultipass } from "./k3s-multipass.ts";
 
@@ -303,6 +304,18 @@ test("A cluster of another provider, and a machine without Multipass, are nothin
   expect(existsSync(join(double.state, "calls"))).toBe(false);
 });
 
+test("A version set of today brings manifests of the Gateway API and the addons, and Bookinfo's images.", async () => {
+  cluster.objects = [node("server")];
+  const mirror = await serveHttp((request, response) => void response.end(request.url));
+  const options = await newOptions({ agents: 0, externalVm: false, k3sVersion: version });
+  const { access } = await k3sMultipass.create({ ...options, versions: "current", mirror }, signal());
+  const names = ["gateway-api", "grafana", "jaeger", "kiali", "loki", "multus", "prometheus"];
+  expect(Object.keys(access.manifests).toSorted()).toEqual(names);
+  expect(await readFile(access.manifests.kiali ?? "", "utf8")).toMatch(/addons\/kiali\.yaml$/);
+  const registry = mirror.replace("http://", "");
+  expect(access.parts["bookinfo/ratings-v1"]).toContain(`${registry}/release/examples-bookinfo-ratings-v1:`);
+});
+
 test("The doctor says of every prerequisite whether it is met, and makes no instance.", async () => {
   const { cacheDir, settings } = await newOptions();
   const findings = await k3sMultipass.doctor({ nodes: 1, settings, cacheDir });
@@ -316,6 +329,12 @@ test("The doctor says of every prerequisite whether it is met, and makes no inst
     detail: expect.stringContaining("cannot connect to the multipass socket"),
     mend: expect.stringContaining("snap start multipass"),
   });
+  const offline = { nodes: 1, settings, cacheDir, offline: true };
+  const lacked = (await k3sMultipass.doctor(offline)).find(({ name }) => name === "release files");
+  // The doubles' files are the settings' own.
+  expect(lacked).toMatchObject({ level: "missing", detail: expect.stringMatching(/: gateway-api\.yaml, addons\//) });
+  const older = await k3sMultipass.doctor({ ...offline, versions: "2023-istio-vms" });
+  expect(older.find(({ name }) => name === "release files")).toMatchObject({ level: "fine" });
   const absent = await k3sMultipass.doctor({ nodes: 1, settings: { multipass: "/nowhere/multipass" }, cacheDir });
   expect(absent.find(({ name }) => name === "multipass")).toMatchObject({
     level: "missing",

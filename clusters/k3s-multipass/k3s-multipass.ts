@@ -1,13 +1,13 @@
 import type { Bundle } from "../../lib/diagnostics/bundle.ts";
-import { describeError, usageError } from "../../lib/errors.ts";
+import { describeError } from "../../lib/errors.ts";
 import { type Multipass, multipassAt } from "../machines/multipass-cli.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
-import { loadVersionSet, type VersionSet } from "../version-set.ts";
 import { bringUp } from "./bring-up.ts";
 import { cleanK3s } from "./clean.ts";
 import { examine } from "./doctor.ts";
 import { instancesOf, prefixOf } from "./instances.ts";
-import { agentsOf, type K3sSettings, parseSettings } from "./settings.ts";
+import { demandFiles, setOf } from "./release.ts";
+import { agentsOf, parseSettings } from "./settings.ts";
 import { type K3sState, loadState, noteProgram, saveState } from "./state.ts";
 import { takeUp } from "./take-up.ts";
 
@@ -36,7 +36,7 @@ export const k3sMultipass: ClusterProvider = {
 async function create(options: CreateOptions, signal: AbortSignal): Promise<StartedCluster> {
   const settings = parseSettings(options.settings);
   const agents = agentsOf(settings, options.nodes);
-  const set = await loadVersionSet(options.versions ?? "current", otherVersions(settings));
+  const set = await setOf(settings, options.versions);
   demandFiles(set, settings);
   const { cacheDir, clusterId, log, stateDir } = options;
   const multipass = multipassAt(settings.multipass);
@@ -55,22 +55,6 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     );
     throw error;
   }
-}
-
-/** Versions that the section asks for in place of the set's. */
-function otherVersions({ k3sVersion, istioVersion }: K3sSettings): Record<string, string> {
-  return { ...(k3sVersion && { k3s: k3sVersion }), ...(istioVersion && { istio: istioVersion }) };
-}
-
-/** Throws a usage error where neither the set nor the section has a file: before there is anything to remove. */
-function demandFiles({ name, files }: VersionSet, settings: K3sSettings): void {
-  const needed: (keyof K3sSettings["files"])[] = ["k3s", "k3s-install.sh", "istioctl"];
-  if (settings.externalVm) needed.push("istio-sidecar.deb");
-  const lacking = needed.filter((file) => settings.files[file] === undefined && files[file] === undefined);
-  if (lacking.length === 0) return;
-  throw usageError(`Version set \`${name}\` has no ${lacking.map((file) => `\`${file}\``).join(", ")}.`, {
-    hint: "use one that has k3s, `--versions current` or `2023-istio-vms`, or name files in `files`",
-  });
 }
 
 function started(options: CreateOptions, multipass: Multipass, state: K3sState, access: ClusterAccess): StartedCluster {

@@ -6,6 +6,7 @@ import { environmentError } from "../../lib/errors.ts";
 import { buildOwnPrograms } from "../lab/own-programs.ts";
 import { obtainFile } from "../obtain-file.ts";
 import { mirrored } from "../upstream/mirror.ts";
+import { obtainManifests } from "../upstream/obtain-manifests.ts";
 import type { BringUp } from "./bring-up.ts";
 import type { NodeParts } from "./install-k3s.ts";
 import type { K3sSettings, UpstreamName } from "./settings.ts";
@@ -14,7 +15,7 @@ import { type Architecture, workloadImage } from "./test-images.ts";
 /** Everything that goes into instances, for their architecture, and istioctl for this machine. */
 export async function obtainParts(work: BringUp, architecture: Architecture) {
   const { options, settings, set, signal } = work;
-  const { cacheDir, log, stateDir } = options;
+  const { cacheDir, mirror, offline, log, stateDir } = options;
   const platform = `linux-${architecture}`;
   const { workload } = settings.images;
   const echo = settings.externalVm || workload === undefined ? await echoFor(work, architecture) : "";
@@ -32,9 +33,10 @@ export async function obtainParts(work: BringUp, architecture: Architecture) {
     sidecar: {
       package: settings.externalVm ? await fileOf(work, "istio-sidecar.deb", platform) : "",
       echo,
-      proxyImage: proxy && mirrored.reference(proxy, options.mirror),
+      proxyImage: proxy && mirrored.reference(proxy, mirror),
       containerTool: settings.containerTool,
     },
+    manifests: await obtainManifests(set, { cacheDir, mirror, offline, log, signal }),
     image: workload === undefined ? await workloadImage({ architecture, echo, cacheDir, log, signal }) : undefined,
   };
 }

@@ -1,13 +1,14 @@
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube } from "../../lib/kube.ts";
 import { meshOf } from "../../lib/mesh.ts";
-import { addonNames, type ClusterAccess, type CreateOptions, type ManifestName } from "../provider.ts";
+import type { ClusterAccess, CreateOptions } from "../provider.ts";
 import { mirrored } from "../upstream/mirror.ts";
-import { obtainAddons } from "../upstream/obtain-addons.ts";
+import { manifestFiles, obtainManifests } from "../upstream/obtain-manifests.ts";
 import { operatorManifest } from "../upstream/operator-manifest.ts";
 import { partsOf } from "../upstream/upstream-image.ts";
 import { loadVersionSet, type VersionSet } from "../version-set.ts";
 import { istioctlOf, usualSet } from "./istioctl.ts";
+import { isAdministrator } from "./judge-rights.ts";
 import type { KubeconfigSettings } from "./settings.ts";
 import { type ClusterSight, dnsAddress, serviceRange, workers } from "./sight.ts";
 
@@ -39,11 +40,12 @@ export async function accessOf(
       "external-host": external !== undefined || "the setting `external` names no host",
       "two-nodes": two,
       "live-migration": two,
+      "cluster-admin": (await isAdministrator(kube)) || "the user is not allowed everything on the cluster",
     },
     versions: { kubernetes: sight.version },
     images,
     install,
-    ...(await toInstall(install, options, signal)),
+    ...(await fromRelease(install, options, signal)),
     ...(cniFolders && { cniFolders }),
     ...(settings.starlingx && { starlingx: settings.starlingx }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),
@@ -57,27 +59,40 @@ export async function accessOf(
   };
 }
 
-/** Images and manifests of the version set, if anything is to be installed at all. */
-async function toInstall(
+/** What the version set has for the cluster: images, Bookinfo's for checks among them, and manifests of what is to be installed. */
+async function fromRelease(
   install: KubeconfigSettings["install"],
   { versions, cacheDir, mirror, offline, log }: CreateOptions,
   signal: AbortSignal,
 ): Promise<Pick<ClusterAccess, "parts" | "manifests" | "mesh">> {
-  if (install.length === 0) return { parts: {}, manifests: {} };
   const set = await loadVersionSet(versions ?? usualSet);
-  const wantsKubevirt = install === "missing" || install.includes("kubevirt");
+  const parts = await partsOf(set, { mirror });
+  if (install.length === 0) return { parts, manifests: {} };
   const work = { cacheDir, mirror, offline, log, signal };
-  const addons = await obtainAddons(set, work, install === "missing" ? addonNames : install);
   return {
-    parts: await partsOf(set, { mirror }),
-    manifests: { ...(wantsKubevirt && (await manifestsOf(set, work))), ...addons },
+    parts,
+    manifests: { ...(await operatorOf(set, install, work)), ...(await obtainManifests(set, work, install)) },
     // Names the revision of an Istio that is installed; of one that is there its own counts.
     mesh: meshOf({ versions: set.versions }),
   };
 }
 
-async function manifestsOf(set: VersionSet, work: FileWork): Promise<Partial<Record<ManifestName, string>>> {
-  if (!set.files["kubevirt-operator.yaml"]) return {};
+/** Names of the files that are taken of a set for what is to be installed. */
+export function filesToInstall(set: VersionSet, install: KubeconfigSettings["install"]): string[] {
+  const operator = "kubevirt-operator.yaml";
+  return [...(takesOperator(set, install) ? [operator] : []), ...manifestFiles(set, install)];
+}
+
+function takesOperator(set: VersionSet, install: KubeconfigSettings["install"]): boolean {
+  return "kubevirt-operator.yaml" in set.files && (install === "missing" || install.includes("kubevirt"));
+}
+
+async function operatorOf(
+  set: VersionSet,
+  install: KubeconfigSettings["install"],
+  work: FileWork,
+): Promise<ClusterAccess["manifests"]> {
+  if (!takesOperator(set, install)) return {};
   const operator = mirrored.reference(set.images["kubevirt/virt-operator"] ?? "", work.mirror);
   const prefix = operator.slice(0, operator.lastIndexOf("/"));
   return { "kubevirt-operator": await operatorManifest(set, prefix, work) };

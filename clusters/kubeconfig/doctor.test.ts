@@ -154,6 +154,13 @@ test.each<[about: string, name: string, expected: RegExp, cluster: Partial<FakeC
   ],
   ["no images named", "images", /^missing: .*artifacts --push/, { objects: [] }, { images: undefined }],
   ["no host outside", "external host", /^limited: none is named/, { objects: [] }],
+  [
+    "what is to be installed",
+    "release files",
+    /^fine: the cache lacks 2 of `current`: kubevirt-operator\.yaml, gateway-api\.yaml ⇒ fetches them/,
+    { objects: [] },
+    { install: ["kubevirt", "gateway-api"] },
+  ],
   ["no machine", "external VM", /^limited: none is named/, { objects: [] }],
 ])("Of %s the finding `%s` says so.", async (_, name, expected, cluster, settings = {}) => {
   const found: Record<string, unknown> = await findings(cluster, { ...settings });
@@ -199,6 +206,19 @@ test("A server that does not answer is told with what starts such a cluster.", a
     expect.objectContaining({ name: "API server", level: "missing", mend: "`minikube start`" }),
   );
 }, 20_000);
+
+test("What may not be fetched and is to be installed is named.", async () => {
+  const api = await fakeApi({ objects: [...like.everything], kinds: like.kinds });
+  const settings = { kubeconfig: api.kubeconfig, images, install: ["gateway-api", "loki"] };
+  const found = await examine({ nodes: 1, settings, cacheDir: await temporaryFolder(), offline: true });
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      name: "release files",
+      level: "missing",
+      detail: "may not be fetched, and the cache lacks 2 of `current`: gateway-api.yaml, addons/loki.yaml",
+    }),
+  );
+});
 
 test("A kubeconfig that is not there is a finding.", async () => {
   const before = process.env["KUBECONFIG"];

@@ -4,13 +4,16 @@ import { failedLook, type Finding, type FindingGroup, fine, type Judgement, miss
 import { judgeStarlingx } from "../components/starlingx/judge.ts";
 import type { StarlingxSettings } from "../components/starlingx/settings.ts";
 import type { DoctorOptions } from "../provider.ts";
+import { judgeFiles } from "../upstream/judge-files.ts";
+import { loadVersionSet } from "../version-set.ts";
+import { filesToInstall } from "./access-of.ts";
 import { judgeIstio, judgeKubevirt, judgeMultus, judgePolicies } from "./judge-components.ts";
 import { judgeDns, judgeNodes, judgeServiceRange } from "./judge-nodes.ts";
 import { judgeLoadBalancer } from "./judge-load-balancer.ts";
 import { judgeExternal, judgeImages, judgeMachine } from "./judge-outside.ts";
 import { judgeRights } from "./judge-rights.ts";
 import { withFlat } from "./kubeconfig-file.ts";
-import { lookForIstioctl } from "./istioctl.ts";
+import { lookForIstioctl, usualSet } from "./istioctl.ts";
 import { platformOf } from "./platforms.ts";
 import { type KubeconfigSettings, parseSettings } from "./settings.ts";
 import { type ClusterSight, readCluster } from "./sight.ts";
@@ -23,6 +26,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
     look("istioctl", "programs", async () => [await lookForIstioctl(settings, options)]),
     look("external host", "network", async () => [await judgeExternal(settings.external)]),
     ...(settings.starlingx ? [look("StarlingX", "programs", lookAtStarlingx(settings.starlingx))] : []),
+    ...(settings.install.length > 0 ? [look("release files", "sources", lookAtFiles(settings, options))] : []),
     look("external VM", "network", async () => [await judgeMachine(settings.machines.vm)]),
   ];
   return (await Promise.all([onCluster(settings, options.nodes), ...outside])).flat();
@@ -30,6 +34,13 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
 
 function lookAtStarlingx(settings: StarlingxSettings): () => Promise<Judgement[]> {
   return async () => [await judgeStarlingx(settings)];
+}
+
+function lookAtFiles({ install }: KubeconfigSettings, options: DoctorOptions): () => Promise<Judgement[]> {
+  return async () => {
+    const set = await loadVersionSet(options.versions ?? usualSet);
+    return [await judgeFiles(set, filesToInstall(set, install), options)];
+  };
 }
 
 /** What can be told of a cluster only if its API answers. */
@@ -58,7 +69,7 @@ function looksAt(parts: {
   const { install, loadBalancer } = settings;
   const looks: Record<string, () => Promise<Judgement[]>> = {
     nodes: async () => judgeNodes(sight, wanted),
-    rights: async () => [await judgeRights(kube)],
+    rights: async () => [await judgeRights(kube, { starlingx: settings.starlingx !== undefined })],
     Istio: () => judgeIstio(kube, sight, install),
     KubeVirt: async () => [await judgeKubevirt(kube, install)],
     Multus: async () => [await judgeMultus(kube, install)],

@@ -1,5 +1,6 @@
 import type { Kube } from "../../lib/kube.ts";
-import { type AccessRule, accessRules } from "../rights/access-rules.ts";
+import type { AccessRule } from "../rights/access-rules.ts";
+import { rulesFor } from "../rights/access.ts";
 import { fine, type Judgement, limited, missing } from "../finding.ts";
 
 /** Reviews that are asked for at the same time. */
@@ -8,10 +9,9 @@ const together = 10;
 const shown = 5;
 
 /** Whether the user has every right that runs need. What only some checks need is no obstacle to the others. */
-export async function judgeRights(kube: Kube): Promise<Judgement> {
-  const everything = { verb: "*", group: "*", resource: "*" };
-  if (await kube.mayI(everything)) return fine("rights", "everything");
-  const asked = accessRules.flatMap((rule) => rule.verbs.map((verb) => ({ rule, verb })));
+export async function judgeRights(kube: Kube, { starlingx }: { starlingx: boolean }): Promise<Judgement> {
+  if (await isAdministrator(kube)) return fine("rights", "everything");
+  const asked = rulesFor({ starlingx }).flatMap((rule) => rule.verbs.map((verb) => ({ rule, verb })));
   const refused: typeof asked = [];
   for (let from = 0; from < asked.length; from += together) {
     const some = asked.slice(from, from + together);
@@ -25,6 +25,11 @@ export async function judgeRights(kube: Kube): Promise<Judgement> {
   const mend = "`scripts/vmesh rbac | kubectl apply -f -` grants them to the ServiceAccount `vmesh/vmesh`";
   if (refused.some(({ rule }) => rule.when === undefined)) return missing("rights", detail, mend);
   return limited("rights", `${detail}; those that every run needs are`, mend);
+}
+
+/** Whether the user may do everything, as who installs a mesh must. */
+export function isAdministrator(kube: Kube): Promise<boolean> {
+  return kube.mayI({ verb: "*", group: "*", resource: "*" });
 }
 
 function rightOf({ group, resource, namespace, names }: AccessRule, verb: string) {

@@ -2,12 +2,16 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { bookinfoImages } from "../../lib/bookinfo.ts";
 import { clusterLabel } from "../../lib/check-namespaces.ts";
 import type { KubeObject } from "../../lib/kube.ts";
-import { fakeApi } from "../../lib/kube/fake-api.ts";
+import { type FakeCluster, fakeApi } from "../../lib/kube/fake-api.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import type { CreateOptions } from "../provider.ts";
+import { partsOf } from "../upstream/upstream-image.ts";
+import { serveHttp } from "../upstream/upstream.fixture.ts";
+import { loadVersionSet } from "../version-set.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import * as like from "./lab-like.fixture.ts";
 import { platformOf } from "./platforms.ts";
@@ -63,7 +67,11 @@ test.each<[expected: string, context: string, nodes: KubeObject[]]>([
 });
 
 /** A cluster with everything, and a folder for a run on it. */
-async function scene(settings: Record<string, unknown> = {}, objects: KubeObject[] = [...like.everything]) {
+async function scene(
+  settings: Record<string, unknown> = {},
+  objects: KubeObject[] = [...like.everything],
+  allows: NonNullable<FakeCluster["allows"]> = () => true,
+) {
   const cacheDir = await temporaryFolder();
   const clusterId = "vmesh-abc123";
   const stateDir = join(cacheDir, "clusters", clusterId);
@@ -71,7 +79,7 @@ async function scene(settings: Record<string, unknown> = {}, objects: KubeObject
   const istioctl = join(cacheDir, "istioctl");
   await writeFile(istioctl, "");
   await chmod(istioctl, 0o755);
-  const api = await fakeApi({ objects, kinds: like.kinds });
+  const api = await fakeApi({ objects, kinds: like.kinds, allows });
   const lines: string[] = [];
   const log = createLog({ write: (line) => lines.push(line) });
   const given = { kubeconfig: api.kubeconfig, images, istioctl, ...settings };
@@ -95,11 +103,12 @@ describe("a cluster that is there", () => {
         { name: "one", address: "192.0.2.7" },
         { name: "two", address: "192.0.2.7" },
       ],
-      capabilities: { "external-host": true, "two-nodes": true, "live-migration": true },
+      capabilities: { "external-host": true, "two-nodes": true, "live-migration": true, "cluster-admin": true },
       versions: { kubernetes: "v1.34.0" },
       images,
       install: [],
-      parts: {},
+      // Of Bookinfo for checks; of what is not to be installed nobody asks.
+      parts: await partsOf(await loadVersionSet("current")),
       manifests: {},
       clusterDns: "10.96.0.10",
       emulation: false,
@@ -127,6 +136,32 @@ describe("a cluster that is there", () => {
     expect(access.capabilities).toMatchObject({
       "external-host": "the setting `external` names no host",
       "two-nodes": "of 2 nodes 1 is Ready and takes pods",
+    });
+  });
+
+  test("has Bookinfo's images for checks though nothing is to be installed, and nothing is fetched for it.", async () => {
+    const { options } = await scene();
+    const { access } = await kubeconfig.create({ ...options, offline: true, mirror: "mirror.example/up" }, signal);
+    expect(bookinfoImages(access.parts)).toMatchObject({
+      "reviews-v3": expect.stringMatching(/^mirror\.example\/up\/release\/examples-bookinfo-reviews-v3:/),
+    });
+  });
+
+  test("of a user who may not do everything says that checks which install are not for it.", async () => {
+    const { options } = await scene({}, [...like.everything], ({ verb }) => verb !== "*");
+    const { access } = await kubeconfig.create(options, signal);
+    expect(access.capabilities["cluster-admin"]).toBe("the user is not allowed everything on the cluster");
+  });
+
+  test("gets the Gateway API and addons of the version set where they are to be installed.", async () => {
+    const { options } = await scene({ install: ["gateway-api", "kiali"] });
+    const mirror = await serveHttp((request, response) => void response.end(request.url));
+    const { access } = await kubeconfig.create({ ...options, mirror }, signal);
+    expect(Object.keys(access.manifests)).toEqual(["gateway-api", "kiali"]);
+    const again = await scene({ install: ["gateway-api"] });
+    await expect(kubeconfig.create({ ...again.options, offline: true }, signal)).rejects.toMatchObject({
+      kind: "environment",
+      evidence: expect.stringContaining("gateway-api.yaml"),
     });
   });
 

@@ -4,7 +4,7 @@ import { environmentError } from "../../lib/errors.ts";
 import { connect, type Kube } from "../../lib/kube.ts";
 import { eventually } from "../../lib/wait.ts";
 import type { ClusterAccess } from "../provider.ts";
-import { mirrored } from "../upstream/mirror.ts";
+import { partsOf } from "../upstream/upstream-image.ts";
 import type { VersionSet } from "../version-set.ts";
 import type { TestImages } from "./test-images.ts";
 
@@ -13,13 +13,14 @@ export interface AccessOptions {
   set: VersionSet;
   tag: string;
   images: TestImages;
-  files: { istioctl: string; kubevirtOperator: string };
+  istioctl: string;
+  manifests: ClusterAccess["manifests"];
   mirror: string | undefined;
 }
 
 /** What a cluster of kubevirtci's is like, with what comes from the version set and what the cluster itself says. */
 export async function accessOf(options: AccessOptions): Promise<ClusterAccess> {
-  const { kubeconfig, set, tag, images, files, mirror } = options;
+  const { kubeconfig, set, tag, images, istioctl, manifests, mirror } = options;
   const kube = connect(kubeconfig);
   const nodes = await nodesOf(kube);
   const version = z.object({ gitVersion: z.string() }).parse(JSON.parse(await kube.raw("/version")));
@@ -38,15 +39,13 @@ export async function accessOf(options: AccessOptions): Promise<ClusterAccess> {
     versions: { kubernetes: version.gitVersion, kubevirtci: tag, istio: set.versions["istio"] ?? "unknown" },
     images,
     install: "missing",
-    parts: Object.fromEntries(
-      Object.entries(set.images).map(([part, reference]) => [part, mirrored.reference(reference, mirror)]),
-    ),
-    manifests: { "kubevirt-operator": files.kubevirtOperator },
+    parts: await partsOf(set, { mirror }),
+    manifests,
     ...(serviceSubnet !== undefined && { serviceSubnet }),
     emulation: false,
     endpoints: {},
     machines: {},
-    tools: { istioctl: files.istioctl },
+    tools: { istioctl },
     timeScale: 1,
   };
 }

@@ -145,7 +145,15 @@ test("A slow cluster is waited for, has what the settings say, is described by i
     capabilities: { "two-nodes": true, "eastwest-gateway": expect.stringContaining("no load balancer") },
     versions: { kubernetes: "v1.34.0", kubevirtci: "double" },
     install: "missing",
-    parts: { "kubevirt/virt-operator": expect.stringContaining("virt-operator") },
+    parts: {
+      "kubevirt/virt-operator": expect.stringContaining("virt-operator"),
+      "bookinfo/reviews-v3": expect.stringContaining("/release/examples-bookinfo-reviews-v3:"),
+    },
+    manifests: {
+      "kubevirt-operator": expect.stringMatching(/kubevirt-operator\.yaml$/),
+      "gateway-api": expect.stringMatching(/gateway-api\.yaml$/),
+      kiali: expect.stringMatching(/kiali\.yaml$/),
+    },
     images: { workload: "registry:5000/vmesh/workload:double" },
     emulation: false,
   });
@@ -417,7 +425,8 @@ test("The doctor says of every prerequisite whether it is met, and how to mend i
     "DNS port",
     "disk",
   ];
-  expect([...named.keys()]).toEqual([...names, "programs", "engine", "engine socket", "kubevirtci", "test images"]);
+  const sources = ["kubevirtci", "release files", "test images"];
+  expect([...named.keys()]).toEqual([...names, "programs", "engine", "engine socket", ...sources]);
   expect(named.get("memory")).toMatchObject({ ok: false, mend: expect.stringContaining("fewer nodes") });
   expect(named.get("kubevirtci")).toMatchObject({ ok: false, detail: expect.stringContaining("no checkout") });
   expect(named.get("engine")).toMatchObject({ ok: true, detail: "docker 27.5.1 answers" });
@@ -427,6 +436,16 @@ test("The doctor says of every prerequisite whether it is met, and how to mend i
     expect(finding.mend === undefined, finding.name).toBe(finding.level === "fine");
   }
   expect(existsSync(join(options.stateDir, "kubevirtci"))).toBe(false);
+});
+
+test("What may not be fetched and the cache lacks is named before anything starts.", async () => {
+  const { options } = await scene();
+  const cache = { ...options, cacheDir: await temporaryFolder(), offline: true };
+  const found = (await kubevirtci.doctor(cache)).find(({ name }) => name === "release files");
+  expect(found).toMatchObject({
+    level: "missing",
+    detail: expect.stringMatching(/: istioctl, kubevirt-op.*, gateway-api/),
+  });
 });
 
 test("Without any program in PATH there is a finding for every look that fails.", async () => {

@@ -3,6 +3,7 @@ import type { Bundle } from "../../lib/diagnostics/bundle.ts";
 import { describeError, environmentError } from "../../lib/errors.ts";
 import { obtainFile } from "../obtain-file.ts";
 import type { ClusterAccess, ClusterProvider, CreateOptions, StartedCluster } from "../provider.ts";
+import { obtainManifests } from "../upstream/obtain-manifests.ts";
 import { loadVersionSet, type VersionSet } from "../version-set.ts";
 import { accessOf, nodesReady } from "./access.ts";
 import { type Checkout, checkoutOf } from "./checkout.ts";
@@ -44,7 +45,8 @@ interface Prepared {
   cli: ContainerCli;
   scripts: Scripts;
   prefix: string;
-  files: { istioctl: string; kubevirtOperator: string };
+  istioctl: string;
+  manifests: ClusterAccess["manifests"];
   /** Of this machine's engine, where the cluster's registry is to get them. */
   toPush: TestImages | undefined;
 }
@@ -67,8 +69,8 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
       await takeKubeconfig(scripts, kubeconfig, signal);
       await nodesReady(kubeconfig, nodes, { readySeconds, signal });
       const images = await imagesFor(prepared, signal);
-      const { set, checkout, files } = prepared;
-      return accessOf({ kubeconfig, set, tag: checkout.tag, images, files, mirror: options.mirror });
+      const { set, checkout, istioctl, manifests } = prepared;
+      return accessOf({ kubeconfig, set, tag: checkout.tag, images, istioctl, manifests, mirror: options.mirror });
     });
     const containers = (await containersOf(cli, prefix)).map(({ id }) => id);
     await saveState(stateDir, { ...state, containers }, access);
@@ -104,12 +106,13 @@ async function prepare(options: CreateOptions, signal: AbortSignal): Promise<Pre
     });
   }
   const from = { cacheDir, mirror, offline, log, signal };
-  const files = {
-    istioctl: await obtainFile(set, "istioctl", from),
-    kubevirtOperator: await obtainFile(set, "kubevirt-operator.yaml", from),
+  const istioctl = await obtainFile(set, "istioctl", from);
+  const manifests = {
+    "kubevirt-operator": await obtainFile(set, "kubevirt-operator.yaml", from),
+    ...(await obtainManifests(set, from)),
   };
   const toPush = settings.images ? undefined : await builtTestImages(cli, { cacheDir, log, signal });
-  return { settings, set, checkout, cli, scripts, prefix, files, toPush };
+  return { settings, set, checkout, cli, scripts, prefix, istioctl, manifests, toPush };
 }
 
 /**

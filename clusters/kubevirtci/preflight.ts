@@ -6,6 +6,8 @@ import { readMemoryLimit } from "../lab/doctor/memory.ts";
 import { judgeProcessors } from "../lab/doctor/system.ts";
 import { once } from "../lab/tasks.ts";
 import type { DoctorOptions } from "../provider.ts";
+import { judgeFiles } from "../upstream/judge-files.ts";
+import { manifestFiles } from "../upstream/obtain-manifests.ts";
 import { loadVersionSet } from "../version-set.ts";
 import { tagOf } from "./checkout.ts";
 import { chooseCli } from "./container-cli.ts";
@@ -38,7 +40,12 @@ export async function preflight(options: PreflightOptions): Promise<Finding[]> {
   return Promise.all(findings);
 }
 
-function looksOf({ settings, nodes, versions = usualSet }: PreflightOptions): Partial<Record<FindingGroup, Looks>> {
+function looksOf({
+  settings,
+  nodes,
+  versions = usualSet,
+  ...from
+}: PreflightOptions): Partial<Record<FindingGroup, Looks>> {
   const cli = once(() => chooseCli(settings));
   const engine = once(async () => readEngine(await cli()));
   const set = once(() => loadVersionSet(versions));
@@ -74,6 +81,11 @@ function looksOf({ settings, nodes, versions = usualSet }: PreflightOptions): Pa
       kubevirtci: async () => {
         const tag = settings.checkout === undefined ? tagOf(settings, await set()) : undefined;
         return judgeCheckout({ checkout: settings.checkout, tag, provider: await provider() });
+      },
+      "release files": async () => {
+        const files = await set();
+        const names = ["istioctl", "kubevirt-operator.yaml", ...manifestFiles(files, "missing")];
+        return judgeFiles(files, names, from);
       },
       "test images": async () =>
         judgeTestImages({

@@ -3,10 +3,12 @@ import { mesh } from "../../lib/mesh.ts";
 
 /** When a right is needed: in every run, or only with checks of a kind. */
 export type AccessOccasion =
-  /** With checks whose YAML holds an object of this kind. */
+  /** With checks whose YAML holds an object of this kind, of the rule's group. */
   | { kind: string }
   /** With a check that needs this of the cluster. */
-  | { needs: Capability };
+  | { needs: Capability }
+  /** Where Istio is to come as an application of this platform. */
+  | { platform: "starlingx" };
 
 /** A right that vmesh needs on a cluster that it did not make. */
 export interface AccessRule {
@@ -69,6 +71,20 @@ const ofEveryRun: readonly AccessRule[] = [
     verbs: ["list"],
     why: "whether Loki's volume can be had, where Loki is to be installed",
   },
+  {
+    group: "apiextensions.k8s.io",
+    resource: "customresourcedefinitions",
+    verbs: ["get"],
+    names: ["gateways.gateway.networking.k8s.io"],
+    why: "the version of the Gateway API",
+  },
+  {
+    group: "gateway.networking.k8s.io",
+    resource: "gatewayclasses",
+    verbs: ["get"],
+    names: ["istio"],
+    why: "whether istiod makes gateways of the Gateway API",
+  },
   { group: "networking.k8s.io", resource: "networkpolicies", verbs: use, why: "whether policies are enforced; checks" },
   {
     group: "networking.k8s.io",
@@ -118,24 +134,43 @@ const appliedKinds: readonly [kind: string, group: string, resource: string][] =
   ["ProxyConfig", "networking.istio.io", "proxyconfigs"],
 ];
 
+/** Kinds that are only applied by checks. */
+const checkedKinds: typeof appliedKinds = [
+  ["EnvoyFilter", "networking.istio.io", "envoyfilters"],
+  ["Gateway", "gateway.networking.k8s.io", "gateways"],
+  ["HTTPRoute", "gateway.networking.k8s.io", "httproutes"],
+  ["ReferenceGrant", "gateway.networking.k8s.io", "referencegrants"],
+];
+
 const ofKinds: readonly AccessRule[] = [
   ...appliedKinds.flatMap(([kind, group, resource]): AccessRule[] => [
     { group, resource, verbs: ["list"], why: "evidence" },
     { group, resource, verbs: ["get", "create", "patch", "delete"], why: "checks", when: { kind } },
   ]),
-  {
-    group: "networking.istio.io",
-    resource: "envoyfilters",
-    verbs: ["get", "create", "patch", "delete"],
-    why: "checks",
-    when: { kind: "EnvoyFilter" },
-  },
+  ...checkedKinds.map(([kind, group, resource]): AccessRule => {
+    return { group, resource, verbs: ["get", "create", "patch", "delete"], why: "checks", when: { kind } };
+  }),
   {
     group: "",
     resource: "serviceaccounts",
-    verbs: ["create", "patch", "delete"],
+    verbs: ["list", "create", "patch", "delete"],
     why: "identities of peers",
     when: { kind: "ServiceAccount" },
+  },
+  {
+    group: "apps",
+    resource: "deployments",
+    verbs: ["create", "patch", "delete"],
+    why: "Bookinfo",
+    when: { kind: "Deployment" },
+  },
+  {
+    group: "",
+    resource: "secrets",
+    verbs: ["create", "patch", "delete"],
+    namespace: istioSystem,
+    why: "certificates of checks, for the ingress gateway",
+    when: { kind: "Secret" },
   },
 ];
 
@@ -166,5 +201,30 @@ const ofChecks: readonly AccessRule[] = [
   },
 ];
 
-/** Every right there is a use for. The test beside it, and `scripts/access.ts` with the requests of a run, keep it honest. */
-export const accessRules: readonly AccessRule[] = [...ofEveryRun, ...ofKinds, ...ofChecks];
+/** What StarlingX's application takes beyond what every run may; `system` itself asks as somebody else. */
+const ofStarlingx: readonly AccessRule[] = [
+  {
+    group: "",
+    resource: "serviceaccounts/token",
+    verbs: ["create"],
+    namespace: istioSystem,
+    names: ["kiali"],
+    why: "the login to Kiali",
+    when: { platform: "starlingx" },
+  },
+  {
+    group: "",
+    resource: "secrets",
+    verbs: ["get"],
+    namespace: istioSystem,
+    why: "the login to Kiali before Kubernetes 1.24, whose Secret has a name of its own on each cluster",
+    when: { platform: "starlingx" },
+  },
+];
+
+/**
+ * Every right there is a use for. The test beside it, and `scripts/access.ts` with the requests of a run, keep it honest.
+ * Installing is an administrator's: it gives rights away and writes everywhere, and no rule would be less than all. So
+ * there is none for what is installed, nor for checks that need `cluster-admin`.
+ */
+export const accessRules: readonly AccessRule[] = [...ofEveryRun, ...ofKinds, ...ofChecks, ...ofStarlingx];

@@ -2,19 +2,28 @@ import type { Capability } from "../../lib/environment.ts";
 import type { ApiRequest } from "../../lib/kube/api-request.ts";
 import { type AccessRule, accessRules } from "./access-rules.ts";
 
-/** What the selected checks are made of, as far as rights depend on it. */
+/** What a run is made of, as far as rights depend on it. Of checks everything counts that is not given. */
 export interface AccessNeeds {
-  /** Kinds of the objects in their YAML. */
-  kinds: ReadonlySet<string>;
+  /** Kinds of the objects in their YAML, by `kindName`. */
+  kinds?: ReadonlySet<string>;
   /** What they need of a cluster. */
-  needs: ReadonlySet<Capability>;
+  needs?: ReadonlySet<Capability>;
+  /** Istio is to come as StarlingX's application. */
+  starlingx?: boolean;
 }
 
-/** The rights that a run of these checks needs; of all checks if none are given. */
-export function rulesFor(needs?: AccessNeeds): AccessRule[] {
-  return accessRules.filter(({ when }) => {
-    if (when === undefined || needs === undefined) return true;
-    return "kind" in when ? needs.kinds.has(when.kind) : needs.needs.has(when.needs);
+/** A kind with its group, as two groups may have one of the same name: `Gateway.networking.istio.io`, `Secret`. */
+export function kindName(group: string, kind: string): string {
+  return group === "" ? kind : `${kind}.${group}`;
+}
+
+/** The rights that such a run needs; one of all checks if nothing is given. */
+export function rulesFor({ kinds, needs, starlingx = false }: AccessNeeds = {}): AccessRule[] {
+  return accessRules.filter(({ group, when }) => {
+    if (when === undefined) return true;
+    if ("platform" in when) return starlingx;
+    if ("kind" in when) return kinds?.has(kindName(group, when.kind)) ?? true;
+    return needs?.has(when.needs) ?? true;
   });
 }
 

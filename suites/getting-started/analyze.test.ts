@@ -8,7 +8,8 @@ check(
     tags: ["gateway", "routing", "analysis"],
     source: "istio-getting-started",
     rows: ["G8"],
-    needs: ["istio", "ingress-gateway"],
+    // It reads all Secrets of the cluster.
+    needs: ["istio", "ingress-gateway", "cluster-admin"],
   },
   async ({ apply, applyStep, pod, istioctl, namespace }) => {
     await apply();

@@ -8,7 +8,7 @@ check(
     tags: ["install"],
     source: "istio-getting-started",
     rows: ["G14"],
-    needs: ["istio"],
+    needs: ["istio", "cluster-admin"],
     // A second istiod for as long as the check runs.
     serial: true,
   },

@@ -83,5 +83,5 @@ export async function upstreamFiles(folder: string): Promise<Record<string, stri
   const manifest = join(folder, "kubevirt-operator.yaml");
   await run("tar", ["-czf", archive, "-C", folder, "istioctl"], { timeoutMs: timeouts.shortCommand });
   await writeFile(manifest, "apiVersion: v1\nkind: Namespace\nmetadata: { name: kubevirt }\n");
-  return { ".tar.gz": archive, "kubevirt-operator.yaml": manifest };
+  return { ".tar.gz": archive, ".yaml": manifest };
 }
