@@ -1,3 +1,4 @@
+import { bookinfoDeployments, bookinfoPart } from "../../lib/bookinfo.ts";
 import { environmentError } from "../../lib/errors.ts";
 import type { Kube } from "../../lib/kube.ts";
 import { meshOf } from "../../lib/mesh.ts";
@@ -29,6 +30,8 @@ export async function accessOf(
     });
   }
   const able = workers(sight);
+  const { bookinfo, ...ours } = images;
+  const release = await fromRelease(install, options, signal);
   const two = able.length > 1 || `of ${sight.nodes.length} nodes ${able.length} is Ready and takes pods`;
   const { cniFolders } = sight.platform;
   const { vm } = machines;
@@ -43,9 +46,10 @@ export async function accessOf(
       "cluster-admin": (await isAdministrator(kube)) || "the user is not allowed everything on the cluster",
     },
     versions: { kubernetes: sight.version },
-    images,
+    images: ours,
     install,
-    ...(await fromRelease(install, options, signal)),
+    ...release,
+    parts: { ...release.parts, ...(bookinfo !== undefined && playedBy(bookinfo)) },
     ...(cniFolders && { cniFolders }),
     ...(settings.starlingx && { starlingx: settings.starlingx }),
     ...(serviceSubnet !== undefined && { serviceSubnet }),
@@ -57,6 +61,11 @@ export async function accessOf(
     tools: { istioctl: await istioctlOf(settings, options, signal) },
     timeScale,
   };
+}
+
+/** Every service of Bookinfo by one image, as vmesh's stand-in is. */
+function playedBy(image: string): Record<string, string> {
+  return Object.fromEntries(bookinfoDeployments.map((name) => [bookinfoPart(name), image]));
 }
 
 /** What the version set has for the cluster: images, Bookinfo's for checks among them, and manifests of what is to be installed. */

@@ -147,6 +147,13 @@ describe("a cluster that is there", () => {
     });
   });
 
+  test("has one image for all of Bookinfo where that is named.", async () => {
+    const { options } = await scene({ images: { workload: "w:1", guest: "g:1", bookinfo: "b:1" } });
+    const { access } = await kubeconfig.create(options, signal);
+    expect(access.images).toEqual({ workload: "w:1", guest: "g:1" });
+    expect(new Set(Object.values(bookinfoImages(access.parts)))).toEqual(new Set(["b:1"]));
+  });
+
   test("of a user who may not do everything says that checks which install are not for it.", async () => {
     const { options } = await scene({}, [...like.everything], ({ verb }) => verb !== "*");
     const { access } = await kubeconfig.create(options, signal);

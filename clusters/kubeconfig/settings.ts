@@ -30,8 +30,14 @@ const schema = z.strictObject({
     .preprocess((value) => (value === "missing" ? [value] : value), installable)
     .default([])
     .transform((value) => (value.includes("missing") ? ("missing" as const) : value)),
-  /** References of vmesh's own two images, which the nodes can pull or have. */
-  images: z.strictObject({ workload: z.string().min(1), guest: z.string().min(1) }).optional(),
+  /** References that the nodes can pull or have: vmesh's own two, and one that plays all of Bookinfo, for its own. */
+  images: z
+    .strictObject({
+      workload: z.string().min(1),
+      guest: z.string().min(1),
+      bookinfo: z.string().min(1).optional(),
+    })
+    .optional(),
   /** Address of a host outside cluster and mesh that serves as the workload image does. */
   external: address.optional(),
   machines: z
