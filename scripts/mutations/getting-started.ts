@@ -102,10 +102,11 @@ export const gettingStartedMutations: readonly Mutation[] = [
   {
     name: "webhook-left-behind",
     sentence: "A webhook of the second revision belongs to nobody who uninstalls it.",
-    kills: { "getting-started/uninstall-revision": /webhooks once the revision is uninstalled: expected/ },
+    kills: { "getting-started/uninstall-revision": /the revision's webhooks are gone\. .*vmesh-mutation/s },
+    // A second one that mutates would keep istioctl from setting a tag.
     start: adding({
       apiVersion: admission,
-      kind: "MutatingWebhookConfiguration",
+      kind: "ValidatingWebhookConfiguration",
       metadata: { name: "vmesh-mutation", labels: { "istio.io/rev": "vmesh-second" } },
     }),
   },
