@@ -17,7 +17,9 @@ const noise = /^(events|leases|componentstatuses)$/;
 const noisyGroups = /(^|\.)metrics\.k8s\.io$/;
 
 const resourceList = z.object({
-  resources: z.array(z.object({ name: z.string(), kind: z.string(), verbs: z.array(z.string()).default([]) })),
+  resources: z.array(
+    z.object({ name: z.string(), kind: z.string(), verbs: z.array(z.string()).nullable().default([]) }),
+  ),
 });
 const groupList = z.object({ groups: z.array(z.object({ preferredVersion: z.object({ groupVersion: z.string() }) })) });
 const listedObject = z.object({
@@ -50,7 +52,7 @@ export async function printCluster(kube: Kube, signal?: AbortSignal): Promise<Cl
   for (const version of versions.filter((one) => !noisyGroups.test(one.split("/")[0] ?? ""))) {
     const folder = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
     const { resources } = resourceList.parse(JSON.parse(await kube.raw(folder, { signal })));
-    const listed = resources.filter(({ name, verbs }) => verbs.includes("list") && !noise.test(name));
+    const listed = resources.filter(({ name, verbs }) => verbs?.includes("list") && !noise.test(name));
     for (const { name, kind } of listed) {
       for (const { metadata } of await listAll(kube, `${folder}/${name}`, signal)) {
         if (metadata.ownerReferences.some(({ controller }) => controller)) continue;

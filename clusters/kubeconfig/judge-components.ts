@@ -72,11 +72,14 @@ export function judgeSidecars(istiod: KubeObject, { nodes }: Pick<ClusterSight, 
     .flatMap(({ env = [] }) => env)
     .find(({ name }) => name === "ENABLE_NATIVE_SIDECARS")?.value;
   const [, minor = "0"] = /^v1\.(\d+)/.exec(nodes.map(({ kubelet }) => kubelet).toSorted(byVersion)[0] ?? "") ?? [];
-  const [, istioMinor = "0"] = /^1\.(\d+)/.exec(imageTag(istiod, "discovery")) ?? [];
-  const byDefault = Number(istioMinor) >= 27 && Number(minor) >= 33;
+  const [, istioMinor] = /^1\.(\d+)/.exec(imageTag(istiod, "discovery")) ?? [];
+  const byDefault = Number(istioMinor ?? 0) >= 27 && Number(minor) >= 33;
   const native = setting === "true" || (setting !== "false" && byDefault);
   const why = `kubelets from 1.${minor} on, istiod ${setting === undefined ? "decides by itself" : `is told \`${setting}\``}`;
   if (native) return fine("native sidecars", why);
+  if (setting === undefined && istioMinor === undefined) {
+    return fine("native sidecars", `${why}, and its image does not tell its version: a run sees what it does`);
+  }
   const mend = "Istio 1.27 with Kubernetes 1.33, or `ENABLE_NATIVE_SIDECARS=true` on istiod with Kubernetes 1.29";
   return limited("native sidecars", `proxies are plain containers: ${why}`, mend);
 }
