@@ -25,6 +25,10 @@ if (await step("two nodes up", ["scripts/vmesh", "up", "--nodes", "2"])) {
     const command = ["scripts/vmesh", "run", "--cluster", "current", "--profile", "extended", "--seed", `${seed}`];
     await step(`two nodes, run ${i} of ${repeats}, seed ${seed}`, command);
   }
+  // As one that was there before: the verdicts have to be the same, and the cluster as it was.
+  const borrowed = "node scripts/borrow.ts --untouched >reports/out/borrowed.yaml";
+  const whole = "scripts/vmesh run --cluster kubeconfig --config reports/out/borrowed.yaml --profile extended";
+  await step("through provider kubeconfig", ["bash", "-c", `${borrowed} && ${whole}`]);
   // Here, not on one node: there the checks that need two are skipped.
   await step("mutations", ["scripts/mutate", "--cluster", "current"]);
   await step("faults", ["scripts/faults", "--shared", "--cluster", "current"]);
