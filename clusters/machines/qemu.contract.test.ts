@@ -1,56 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { inject } from "vitest";
-import { run } from "../../lib/command.ts";
-import { createLog } from "../../lib/log.ts";
-import { timeouts } from "../../lib/timeouts.ts";
-import { buildArtifacts } from "../lab/build.ts";
-import { ensureEngine } from "../lab/engine.ts";
-import { ensurePackages, labPackages } from "../lab/host-packages.ts";
-import { labelsOf } from "../lab/labels.ts";
-import { createNetwork, removeNetwork } from "../lab/network.ts";
-import { addressOf } from "../lab/settings.ts";
 import { machineContract } from "./machine.contract.ts";
+import { placeForMachine } from "./qemu.fixture.ts";
 import { qemuDriver } from "./qemu.ts";
 
 machineContract(async (signal) => {
-  const cacheDir = inject("cacheDir");
-  const log = createLog({});
-  const clusterId = `vmesh-${randomBytes(3).toString("hex")}`;
-  const folder = join(cacheDir, "clusters", clusterId);
-  await ensurePackages(labPackages, { log, signal });
-  const engine = await ensureEngine({ cacheDir, log, signal });
-  const artifacts = await buildArtifacts({ cacheDir, socket: engine.socket, log, signal });
-  const network = await createNetwork(engine.socket, { clusterId, cacheDir, signal });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const dockerHost = `unix://${engine.socket}`;
-  const driver = qemuDriver({
-    dockerHost,
-    image: artifacts.images.references["vmesh/machine"],
-    disk: artifacts.machine,
-    network: network.name,
-    address: `${addressOf(network.subnet, 100)}/24`,
-    gateway: network.gateway,
-    dns: network.gateway,
-    container: `${clusterId}-vm`,
-    labels: labelsOf({ clusterId, cacheDir }),
-  });
-  return {
-    driver,
-    folder,
-    async traces() {
-      const list = ["ps", "--all", "--format", "{{.Names}}", "--filter", `name=${clusterId}`];
-      const { stdout } = await run("docker", list, {
-        env: { DOCKER_HOST: dockerHost },
-        timeoutMs: timeouts.hostCommand,
-      });
-      return stdout.split("\n").filter((line) => line !== "");
-    },
-    async close() {
-      await removeNetwork(engine.socket, network.name);
-      await rm(folder, { recursive: true });
-      await engine.release();
-    },
-  };
+  const { folder, options, containers, close } = await placeForMachine(signal);
+  return { driver: qemuDriver(options), folder, traces: containers, close };
 });

@@ -1,4 +1,5 @@
 import { accompanying, adding, type Mutator, namespacesOf, patching } from "../mutators.ts";
+import { allPortsBut } from "./all-ports-but.ts";
 import type { Mutation } from "./mutation.ts";
 import { plaintextClients } from "./plaintext.ts";
 
@@ -82,23 +83,7 @@ export const inboundMutations: readonly Mutation[] = [
       "inbound/ssh-port": /→ tcp:.*:22 is greeted by.* but it was not answered/,
       "inbound/ssh-port-strict": /→ tcp:.*:22 is greeted by.* but it was not answered/,
     },
-    start: accompanying(vmis, any, {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "NetworkPolicy",
-      metadata: { name: "vmesh-mutation" },
-      spec: {
-        podSelector: {},
-        policyTypes: ["Ingress"],
-        ingress: [
-          {
-            ports: [
-              { protocol: "TCP", port: 1, endPort: 21 },
-              { protocol: "TCP", port: 23, endPort: 65_535 },
-            ],
-          },
-        ],
-      },
-    }),
+    start: accompanying(vmis, any, allPortsBut(22)),
   },
   {
     name: "reserved-ports-refused",

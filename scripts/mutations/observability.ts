@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../lib/kube.ts";
 import { accompanying, changing } from "../mutators.ts";
+import { allPortsBut } from "./all-ports-but.ts";
 import type { Mutation } from "./mutation.ts";
 
 const vmis = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" };
@@ -18,23 +19,7 @@ export const observabilityMutations: readonly Mutation[] = [
     start: accompanying(
       pods,
       ({ metadata: { name, labels } }) => name === "scraped" || labels?.["app"] === "istio-vmi",
-      {
-        apiVersion: "networking.k8s.io/v1",
-        kind: "NetworkPolicy",
-        metadata: { name: "vmesh-mutation" },
-        spec: {
-          podSelector: {},
-          policyTypes: ["Ingress"],
-          ingress: [
-            {
-              ports: [
-                { protocol: "TCP", port: 1, endPort: 15_089 },
-                { protocol: "TCP", port: 15_091, endPort: 65_535 },
-              ],
-            },
-          ],
-        },
-      },
+      allPortsBut(15_090),
     ),
   },
   {
