@@ -184,22 +184,6 @@ describe("rights", () => {
   });
 });
 
-test("A server that does not answer is told with what starts such a cluster.", async () => {
-  const folder = await temporaryFolder();
-  const path = join(folder, "kubeconfig");
-  const config = {
-    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
-    users: [{ name: "u", user: {} }],
-    contexts: [{ name: "minikube", context: { cluster: "c", user: "u" } }],
-    "current-context": "minikube",
-  };
-  await writeFile(path, JSON.stringify(config));
-  const found = await examine({ nodes: 1, settings: { kubeconfig: path, images }, cacheDir: folder, offline: true });
-  expect(found).toContainEqual(
-    expect.objectContaining({ name: "API server", level: "missing", mend: "`minikube start`" }),
-  );
-}, 20_000);
-
 test("A kubeconfig that is not there is a finding.", async () => {
   const before = process.env["KUBECONFIG"];
   onTestFinished(() => {
