@@ -6,7 +6,7 @@ import { statement } from "../reports/statement.ts";
 import { doctorReportSchema } from "./doctor-report.ts";
 import { vmesh } from "./vmesh.fixture.ts";
 
-describe("the command line", { timeout: 60_000 }, () => {
+describe("the command line", () => {
   test.for([
     ["a number that is not allowed", ["run", "--nodes", "0"], "--nodes"],
     ["an unknown provider", ["run", "--provider", "lap"], "There is no provider `lap`. Known: "],
@@ -56,7 +56,7 @@ describe("the command line", { timeout: 60_000 }, () => {
   );
 });
 
-describe("the doctor", { timeout: 60_000 }, () => {
+describe("the doctor", () => {
   test("prints a report of its schema as JSON, and ends with 3 where something is missing", async () => {
     const { status, stdout, started } = await vmesh(["doctor", "--json", "--nodes", "2"], {});
     const report = doctorReportSchema.parse(JSON.parse(stdout));
@@ -76,7 +76,7 @@ describe("the doctor", { timeout: 60_000 }, () => {
   });
 });
 
-describe("with a cluster that is up", { timeout: 60_000 }, () => {
+describe("with a cluster that is up", () => {
   const environment = JSON.stringify({
     clusterId: "a",
     provider: "lab",
@@ -109,7 +109,7 @@ describe("with a cluster that is up", { timeout: 60_000 }, () => {
   });
 });
 
-describe("of two runs, `diff`", { timeout: 60_000 }, () => {
+describe("of two runs, `diff`", () => {
   const run = (runId: string, change: Partial<RunReport> = {}) => statement(sampleReport({ runId, ...change }));
   const cases = (seconds: number, length = 400) =>
     Array.from({ length }, (_, index) => sampleCase({ id: `a/${index}`, seconds }));
@@ -157,7 +157,7 @@ describe("of two runs, `diff`", { timeout: 60_000 }, () => {
   });
 });
 
-describe("of the shards of a run, `merge`", { timeout: 60_000 }, () => {
+describe("of the shards of a run, `merge`", () => {
   const shard = (part: string, id: string) =>
     statement(sampleReport({ runId: id, selection: { shard: [part] }, cases: [sampleCase({ id: `a/${id}` })] }));
   const files = { "one/report.json": shard("1/2", "one"), "two/report.json": shard("2/2", "two") };

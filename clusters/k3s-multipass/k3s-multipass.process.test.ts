@@ -20,8 +20,6 @@ vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   const real = await original();
   return { ...real, timeouts: { ...real.timeouts, poll: 20 } as unknown as typeof real.timeouts };
 });
-// Some fifty programs are started for a cluster.
-vi.setConfig({ testTimeout: 120_000 });
 const limits = timeouts as unknown as Record<string, number>;
 const usual = { multipassReady: 90_000, multipassGone: 90_000, k3sInstall: 90_000, k3sNodesReady: 90_000 };
 

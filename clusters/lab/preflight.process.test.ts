@@ -20,55 +20,47 @@ async function filledCache(): Promise<string> {
   return cacheDir;
 }
 
-test.runIf(isLinux)(
-  "Every prerequisite is found at once, whatever one look ends with.",
-  { timeout: 60_000 },
-  async () => {
-    vi.stubEnv("DOCKER_HOST", "tcp://192.0.2.9:2375");
-    const cacheDir = await filledCache();
-    const before = await readdir(cacheDir);
-    const findings = await preflight({ settings, cacheDir, nodes: 1 });
+test.runIf(isLinux)("Every prerequisite is found at once, whatever one look ends with.", async () => {
+  vi.stubEnv("DOCKER_HOST", "tcp://192.0.2.9:2375");
+  const cacheDir = await filledCache();
+  const before = await readdir(cacheDir);
+  const findings = await preflight({ settings, cacheDir, nodes: 1 });
 
-    const named = new Map(findings.map((finding) => [finding.name, finding]));
-    expect(named.size).toBe(findings.length);
-    const names =
-      "system processors memory swap clock kvm user capabilities confinement cgroups inotify processes subnets " +
-      "disk packages engine go PyPI";
-    const words = ["open files", "registry port", "guest range", "cache folder", "temporary folder", "Go modules"];
-    expect([...names.split(" "), ...words].filter((name) => !named.has(name))).toEqual([]);
-    expect(named.has("Debian packages")).toBe(existsSync("/usr/bin/apt-get"));
-    expect(named.has("kernel: overlay")).toBe(process.getuid?.() === 0);
+  const named = new Map(findings.map((finding) => [finding.name, finding]));
+  expect(named.size).toBe(findings.length);
+  const names =
+    "system processors memory swap clock kvm user capabilities confinement cgroups inotify processes subnets " +
+    "disk packages engine go PyPI";
+  const words = ["open files", "registry port", "guest range", "cache folder", "temporary folder", "Go modules"];
+  expect([...names.split(" "), ...words].filter((name) => !named.has(name))).toEqual([]);
+  expect(named.has("Debian packages")).toBe(existsSync("/usr/bin/apt-get"));
+  expect(named.has("kernel: overlay")).toBe(process.getuid?.() === 0);
 
-    expect(named.get("engine")).toMatchObject({ ok: false, mend: expect.stringContaining("unset DOCKER_HOST") });
-    expect(named.get("subnets")).toMatchObject({
-      ok: false,
-      detail: expect.stringMatching(/^`podSubnet` 127\.0\.0\.0\/16 is not free: interface `lo` has 127\.0\.0\.1\/8\.$/),
-    });
-    for (const finding of findings) {
-      expect(findingSchema.parse(finding)).toEqual(finding);
-      expect(finding.ok, finding.name).toBe(finding.level !== "missing");
-      expect(finding.mend === undefined, finding.name).toBe(finding.level === "fine");
-    }
-    expect(await readdir(cacheDir)).toEqual(before);
-  },
-);
+  expect(named.get("engine")).toMatchObject({ ok: false, mend: expect.stringContaining("unset DOCKER_HOST") });
+  expect(named.get("subnets")).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/^`podSubnet` 127\.0\.0\.0\/16 is not free: interface `lo` has 127\.0\.0\.1\/8\.$/),
+  });
+  for (const finding of findings) {
+    expect(findingSchema.parse(finding)).toEqual(finding);
+    expect(finding.ok, finding.name).toBe(finding.level !== "missing");
+    expect(finding.mend === undefined, finding.name).toBe(finding.level === "fine");
+  }
+  expect(await readdir(cacheDir)).toEqual(before);
+});
 
-test.runIf(isLinux)("A quick look leaves out the trial boot, and nothing else.", { timeout: 60_000 }, async () => {
+test.runIf(isLinux)("A quick look leaves out the trial boot, and nothing else.", async () => {
   const cacheDir = await filledCache();
   const names = async (quick: boolean) =>
     (await preflight({ settings, cacheDir, nodes: 1, quick })).map(({ name }) => name);
   expect((await names(false)).filter((name) => name !== "kvm")).toEqual(await names(true));
 });
 
-test.runIf(isLinux)(
-  "Without any program in PATH there is a finding for every look that fails.",
-  { timeout: 60_000 },
-  async () => {
-    vi.stubEnv("PATH", "/nowhere");
-    const findings = await preflight({ settings: parseSettings({}), cacheDir: await filledCache(), nodes: 1 });
-    const failed = findings.filter(({ ok }) => !ok);
-    expect(failed).not.toEqual([]);
-    for (const { name, mend } of failed) expect(mend, name).toMatch(/\w/);
-    expect(findings.find(({ name }) => name === "memory")).toBeDefined();
-  },
-);
+test.runIf(isLinux)("Without any program in PATH there is a finding for every look that fails.", async () => {
+  vi.stubEnv("PATH", "/nowhere");
+  const findings = await preflight({ settings: parseSettings({}), cacheDir: await filledCache(), nodes: 1 });
+  const failed = findings.filter(({ ok }) => !ok);
+  expect(failed).not.toEqual([]);
+  for (const { name, mend } of failed) expect(mend, name).toMatch(/\w/);
+  expect(findings.find(({ name }) => name === "memory")).toBeDefined();
+});
