@@ -28,6 +28,9 @@ export default defineConfig(async () => {
             // No unit test is about how quick it is, and on a busy machine a single one may take long.
             testTimeout: 30_000,
             hookTimeout: 30_000,
+            // They share modules and leave no state in them; evaluating these anew for each file takes longer than the tests.
+            isolate: false,
+            pool: "threads" as const,
           },
         },
         {
