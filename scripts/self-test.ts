@@ -16,11 +16,14 @@ import { cacheFolder } from "./cluster-state.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { countsOf, redTests } from "./vitest-results.ts";
 
-// Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, one run on a cluster and
-// the contract that every provider has to keep. Whatever becomes of a stage, the last line counts them all.
+// Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, what takes longer, one run on
+// a cluster and the contract that every provider has to keep. Whatever becomes of a stage, the last line counts them all.
 
 const stageTimeout = 600_000;
-const contractTimeout = 1_200_000;
+/** Many programs are started, and on a busy machine each takes its time. */
+const processTimeout = 1_200_000;
+/** Eight files, most of which start a cluster. */
+const contractTimeout = 2_400_000;
 /** PyPI's reader of JUnit files, without dependencies. */
 const junitparser = "junitparser==5.0.3 --hash=sha256:553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af";
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -34,7 +37,7 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     results.push(counts);
     return counts.failed === 0;
   };
-  // Unit tests of the engine, the registry, the packet counter and the page skip where their program is not installed.
+  // Tests of the engine, the registry, the packet counter and the page skip where their program is not installed.
   const packages = [...labPackages, "chromium"];
   const prepared = !lab || (await stage("packages", () => ensurePackages(packages, { log, signal }).then(() => none)));
   if (prepared) {
@@ -46,6 +49,7 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     ]);
   }
   if (prepared && lab) {
+    await stage("process tests", () => vitestProject("process", processTimeout, signal));
     await stage("browser tests", () => vitestProject("browser", stageTimeout, signal));
     await stage("run", () => labRun(signal));
     // After the run, which has built what the contract's clusters are made of.

@@ -7,10 +7,10 @@ import { cacheFolder } from "../scripts/cluster-state.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Four projects: `unit` needs no cluster; `browser` opens pages in Chromium, which takes its time; `conformance` runs
- * checks against the environment in `VMESH_ENVIRONMENT`,
- * `VMESH_WORKERS` files at a time (4), 1 for the serial ones; `provider` starts clusters of its own, one at a time, and
- * builds into vmesh's cache what is not there yet.
+ * Five projects: `unit` needs no cluster and is quick; `process` needs none either, but starts many programs, doubles
+ * among them, or waits until a time is over, seconds a file; `browser` opens pages in Chromium; `conformance` runs checks
+ * against the environment in `VMESH_ENVIRONMENT`, `VMESH_WORKERS` files at a time (4), 1 for the serial ones; `provider`
+ * starts clusters of its own, one at a time, and builds into vmesh's cache what is not there yet.
  */
 export default defineConfig(async () => {
   const path = process.env["VMESH_ENVIRONMENT"];
@@ -24,7 +24,22 @@ export default defineConfig(async () => {
             name: "unit",
             root,
             include: ["{lib,clusters,reports,scripts}/**/*.test.ts"],
-            exclude: ["**/*.contract.test.ts", "**/*.browser.test.ts"],
+            exclude: ["**/*.{browser,contract,process}.test.ts"],
+            // No unit test is about how quick it is, and on a busy machine a single one may take long.
+            testTimeout: 30_000,
+            hookTimeout: 30_000,
+            // They share modules and leave no state in them; evaluating these anew for each file takes longer than the tests.
+            isolate: false,
+            pool: "threads" as const,
+          },
+        },
+        {
+          test: {
+            name: "process",
+            root,
+            include: ["{lib,clusters,reports,scripts}/**/*.process.test.ts"],
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
           },
         },
         { test: { name: "browser", root, include: ["reports/**/*.browser.test.ts"] } },

@@ -191,22 +191,6 @@ describe("rights", () => {
   });
 });
 
-test("A server that does not answer is told with what starts such a cluster.", async () => {
-  const folder = await temporaryFolder();
-  const path = join(folder, "kubeconfig");
-  const config = {
-    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
-    users: [{ name: "u", user: {} }],
-    contexts: [{ name: "minikube", context: { cluster: "c", user: "u" } }],
-    "current-context": "minikube",
-  };
-  await writeFile(path, JSON.stringify(config));
-  const found = await examine({ nodes: 1, settings: { kubeconfig: path, images }, cacheDir: folder, offline: true });
-  expect(found).toContainEqual(
-    expect.objectContaining({ name: "API server", level: "missing", mend: "`minikube start`" }),
-  );
-}, 20_000);
-
 test("What may not be fetched and is to be installed is named.", async () => {
   const api = await fakeApi({ objects: [...like.everything], kinds: like.kinds });
   const settings = { kubeconfig: api.kubeconfig, images, install: ["gateway-api", "loki"] };

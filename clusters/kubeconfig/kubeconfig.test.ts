@@ -1,23 +1,19 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { bookinfoImages } from "../../lib/bookinfo.ts";
 import { clusterLabel } from "../../lib/check-namespaces.ts";
 import type { KubeObject } from "../../lib/kube.ts";
-import { type FakeCluster, fakeApi } from "../../lib/kube/fake-api.ts";
-import { createLog } from "../../lib/log.ts";
-import { temporaryFolder } from "../../lib/temporary-folder.ts";
-import type { CreateOptions } from "../provider.ts";
 import { partsOf } from "../upstream/upstream-image.ts";
 import { serveHttp } from "../upstream/upstream.fixture.ts";
 import { loadVersionSet } from "../version-set.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import * as like from "./lab-like.fixture.ts";
 import { platformOf } from "./platforms.ts";
+import { images, scene } from "./scene.fixture.ts";
 import { parseSettings } from "./settings.ts";
 
-const images = { workload: "registry.example/workload:1", guest: "registry.example/guest:1" };
 const { signal } = new AbortController();
 
 describe("settings", () => {
@@ -65,27 +61,6 @@ test.each<[expected: string, context: string, nodes: KubeObject[]]>([
 ])("A cluster is known as %s.", (expected, context, nodes) => {
   expect(platformOf(context, nodes).name).toBe(expected);
 });
-
-/** A cluster with everything, and a folder for a run on it. */
-async function scene(
-  settings: Record<string, unknown> = {},
-  objects: KubeObject[] = [...like.everything],
-  allows: NonNullable<FakeCluster["allows"]> = () => true,
-) {
-  const cacheDir = await temporaryFolder();
-  const clusterId = "vmesh-abc123";
-  const stateDir = join(cacheDir, "clusters", clusterId);
-  await mkdir(stateDir, { recursive: true });
-  const istioctl = join(cacheDir, "istioctl");
-  await writeFile(istioctl, "");
-  await chmod(istioctl, 0o755);
-  const api = await fakeApi({ objects, kinds: like.kinds, allows });
-  const lines: string[] = [];
-  const log = createLog({ write: (line) => lines.push(line) });
-  const given = { kubeconfig: api.kubeconfig, images, istioctl, ...settings };
-  const options: CreateOptions = { clusterId, cacheDir, stateDir, nodes: 1, settings: given, log };
-  return { api, objects, lines, options, istioctl };
-}
 
 const namespace = (name: string, labels: Record<string, string>): KubeObject => ({
   apiVersion: "v1",
@@ -196,28 +171,6 @@ describe("a cluster that is there", () => {
     expect(await kubeconfig.clean({ cacheDir, log, only })).toEqual([]);
     expect(await kubeconfig.clean({ cacheDir, log })).toEqual([]);
   });
-
-  test("that lost a node meanwhile is told.", async () => {
-    const { options, objects } = await scene();
-    const cluster = await kubeconfig.create(options, signal);
-    await cluster.verify?.();
-    objects.splice(0, 1);
-    await expect(cluster.verify?.()).rejects.toThrow("not now: `one`");
-  }, 60_000);
-
-  test("that does not answer any more keeps its folder, and `clean` says what to do.", async () => {
-    const { options } = await scene();
-    await kubeconfig.create(options, signal);
-    const copy = join(options.stateDir, "kubeconfig");
-    const nowhere = (await readFile(copy, "utf8")).replace(/127\.0\.0\.1:\d+/, "127.0.0.1:1");
-    await writeFile(copy, nowhere);
-    const { cacheDir, log, clusterId: only } = options;
-    await expect(kubeconfig.clean({ cacheDir, log, only })).rejects.toMatchObject({
-      kind: "environment",
-      hint: expect.stringContaining(`rm -r ${options.stateDir}`),
-    });
-    expect(existsSync(copy)).toBe(true);
-  }, 60_000);
 
   test("is not taken where vmesh's images are not named, and nothing stays of the attempt.", async () => {
     const { options } = await scene({ images: undefined });

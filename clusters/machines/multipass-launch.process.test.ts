@@ -14,7 +14,6 @@ vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   const short = { poll: 20, multipassReady: 90_000, multipassGone: 90_000, multipassLaunch: 30_000 };
   return { ...real, timeouts: { ...real.timeouts, ...short } as unknown as typeof real.timeouts };
 });
-vi.setConfig({ testTimeout: 120_000 });
 /** Limits of this file alone, which a test may shorten. */
 const limits = timeouts as unknown as Record<string, number>;
 

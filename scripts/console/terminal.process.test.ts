@@ -28,7 +28,7 @@ function screenOf(output: string) {
 
 const programs = spawnSync("script", ["--version"]).status === 0;
 
-describe("on a terminal", { timeout: 60_000 }, () => {
+describe("on a terminal", () => {
   const warned = "warning: disk nearly full";
   const under = ["● cluster … s", "  [lab] 1/3 image pause (0 s)"];
   const interrupted = [

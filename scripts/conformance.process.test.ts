@@ -118,7 +118,7 @@ function groupOf(pid: number): string {
   return execFileSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }).trim();
 }
 
-describe.concurrent("a run", { timeout: 60_000 }, () => {
+describe.concurrent("a run", () => {
   test("of passing and serial checks is conformant, and its last line counts them", async (context) => {
     const run = await start(context, { one: passing, "serial-two": passing });
     const { exitCode, output } = await run.ended;

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../lib/temporary-folder.ts";
 import { findChromium } from "../reports/html/chromium.ts";
 import { measureReports, reportFigures, secondsToOpen } from "./bench-reports.ts";
 
-test("Every figure of the reports has a sample, or says why it has none.", { timeout: 60_000 }, async () => {
+test("Every figure of the reports has a sample, or says why it has none.", async () => {
   const folder = await temporaryFolder();
   const samples = await measureReports(folder, { small: 20, large: 200 });
   expect(samples.map(({ name }) => name).toSorted()).toEqual(reportFigures.toSorted());
@@ -24,13 +24,9 @@ test("Every figure of the reports has a sample, or says why it has none.", { tim
   );
 });
 
-test.runIf(findChromium() !== undefined)(
-  "A page is open once it has been drawn, its scripts included.",
-  { timeout: 60_000 },
-  async () => {
-    const page = join(await temporaryFolder(), "page.html");
-    const work = "const until = performance.now() + 700; while (performance.now() < until);";
-    await writeFile(page, `<!doctype html><title>page</title><script>${work}</script>`);
-    expect(await secondsToOpen(page)).toBeGreaterThan(0.7);
-  },
-);
+test.runIf(findChromium() !== undefined)("A page is open once it has been drawn, its scripts included.", async () => {
+  const page = join(await temporaryFolder(), "page.html");
+  const work = "const until = performance.now() + 700; while (performance.now() < until);";
+  await writeFile(page, `<!doctype html><title>page</title><script>${work}</script>`);
+  expect(await secondsToOpen(page)).toBeGreaterThan(0.7);
+});
