@@ -53,7 +53,9 @@ const schema = z.strictObject({
   images: z.object({ workload: z.string(), guest: z.string() }).catchall(z.string()),
   /**
    * Addresses that check manifests use as `${endpoint.<name>}`: `external` is a host outside cluster and mesh that
-   * serves as our workload does, HTTP on 8080 and TCP that speaks first on 9090.
+   * serves as our workload does, HTTP on 8080 and TCP that speaks first on 7700. That is no port of a usual Service:
+   * where one of the mesh speaks HTTP on a port (Prometheus on 9090), proxies take all else to that port for HTTP, too,
+   * and wait for the client to speak.
    */
   endpoints: z.partialRecord(z.enum(["external"]), z.string()),
   /** Machines outside the cluster: `vm` has joined the mesh. */

@@ -15,7 +15,7 @@ export function judgeImages(images: KubeconfigSettings["images"]): Judgement {
 export async function judgeExternal(address: string | undefined): Promise<Judgement> {
   const name = "external host";
   const start =
-    "run the workload image on a host that nodes reach: `serve --name external --http 8080 --tcp 9090 --dns 53`";
+    "run the workload image on a host that nodes reach: `serve --name external --http 8080 --tcp 7700 --dns 53`";
   if (address === undefined) {
     return limited(
       name,

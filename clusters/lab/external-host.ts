@@ -5,7 +5,7 @@ import { labelsOf } from "./labels.ts";
 
 /**
  * Starts a host on the nodes' network that is no node: outside the cluster and the mesh, but on this machine, as pods
- * reach nothing else. It serves as the workload of checks does: HTTP on 8080, and TCP that speaks first on 9090. Its DNS server resolves every
+ * reach nothing else. It serves as the workload of checks does: HTTP on 8080, and TCP that speaks first on 7700. Its DNS server resolves every
  * name to 192.0.2.53.
  */
 export async function startExternalHost(options: {
@@ -24,7 +24,7 @@ export async function startExternalHost(options: {
     .withLabels(labelsOf(options))
     .withPullPolicy(PullPolicy.neverPull())
     .withNetworkMode(options.network)
-    .withCommand(["serve", "--name", "external", "--http", "8080", "--tcp", "9090", "--dns", "53"])
+    .withCommand(["serve", "--name", "external", "--http", "8080", "--tcp", "7700", "--dns", "53"])
     .withStartupTimeout(timeouts.nodeStart)
     .start();
 }

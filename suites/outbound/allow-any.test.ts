@@ -20,7 +20,7 @@ check(
     const before = await passed();
     const requests = { url: `http://${external}:8080`, count: 5, intervalMs: 100 };
     await expectEvery(client, requests, answered({ plaintext: true, viaEnvoy: true, by: "external" }));
-    await expectEvery(client, { url: `tcp://${external}:9090`, count: 5, intervalMs: 100 }, greeted("external"));
+    await expectEvery(client, { url: `tcp://${external}:7700`, count: 5, intervalMs: 100 }, greeted("external"));
     expect(await passed(), "requests through PassthroughCluster").toBeGreaterThanOrEqual(before + 10);
   },
 );

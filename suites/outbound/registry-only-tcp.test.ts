@@ -13,7 +13,7 @@ check(
   async ({ environment, apply, applyStep, vmi, proxy, expectExchange }) => {
     await apply();
     const client = await vmi("client-vmi");
-    const request = { url: `tcp://${environment.endpoints.external}:9090` };
+    const request = { url: `tcp://${environment.endpoints.external}:7700` };
     const swallowed = async () => (await proxy(client)).clusterCounter("BlackHoleCluster", "upstream_cx_none_healthy");
 
     await expectExchange(client, request, greeted("external"));
