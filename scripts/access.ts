@@ -7,7 +7,8 @@ import { parseOptions, runProgram } from "./program.ts";
 
 const usage = `node scripts/access.ts JOURNAL
 Compares what a run asked of the API with the rights that \`scripts/vmesh rbac\` prints. The journal is written by
-\`VMESH_API_JOURNAL=JOURNAL scripts/vmesh run …\`, on a cluster on which the components are already.
+\`VMESH_API_JOURNAL=JOURNAL scripts/vmesh run --feature '!cluster-admin' …\`, on a cluster on which the components are
+already: checks that need \`cluster-admin\` ask for what no rule grants.
 Exit code 1 if a request was made that no rule grants. Rules that nothing asked for are told: of these, those for
 istioctl are in no journal, and those for evidence of red checks only in that of a red run.
 `;
