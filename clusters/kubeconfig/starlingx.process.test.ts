@@ -1,17 +1,12 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { fakeApi } from "../../lib/kube/fake-api.ts";
-import { createLog } from "../../lib/log.ts";
-import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { application, systemDouble } from "../components/starlingx/double.fixture.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import * as like from "./lab-like.fixture.ts";
+import { scene } from "./scene.fixture.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const { signal } = new AbortController();
-const images = { workload: "registry.example/workload:1", guest: "registry.example/guest:1" };
 const noted = { application: "missing", namespace: false, injection: null, attachment: false };
 const enrolled = {
   apiVersion: "v1",
@@ -19,27 +14,17 @@ const enrolled = {
   metadata: { name: "vmesh-starlingx", annotations: { "vmesh.dev/starlingx-before": JSON.stringify(noted) } },
 };
 
-async function scene() {
+async function enrolledScene() {
   const double = await systemDouble({ applications: [application("istio", "24.09-11", "applied")] });
-  const cacheDir = await temporaryFolder();
-  const clusterId = "vmesh-abc123";
-  const stateDir = join(cacheDir, "clusters", clusterId);
-  await mkdir(stateDir, { recursive: true });
-  const istioctl = join(cacheDir, "istioctl");
-  await writeFile(istioctl, "");
-  await chmod(istioctl, 0o755);
-  const objects = [...like.everything, enrolled];
-  const api = await fakeApi({ objects, kinds: like.kinds });
-  const starlingx = { folder: double.helm };
-  const settings = { kubeconfig: api.kubeconfig, images, istioctl, install: ["istio"], starlingx };
-  const log = createLog({ write: () => {} });
+  const settings = { install: ["istio"], starlingx: { folder: double.helm } };
+  const { options, objects } = await scene(settings, [...like.everything, enrolled]);
   const isEnrolled = () => objects.some(({ metadata }) => metadata.name === "vmesh-starlingx");
-  return { double, options: { clusterId, cacheDir, stateDir, nodes: 1, settings, log }, isEnrolled };
+  return { double, options, isEnrolled };
 }
 
 describe("a cluster of StarlingX", () => {
   test("is left without the application that vmesh brought, once.", async () => {
-    const { double, options, isEnrolled } = await scene();
+    const { double, options, isEnrolled } = await enrolledScene();
     const cluster = await kubeconfig.create(options, signal);
     expect(cluster.access.starlingx).toMatchObject({ folder: double.helm, namespace: "vmesh-starlingx" });
     await cluster.dispose();
@@ -49,7 +34,7 @@ describe("a cluster of StarlingX", () => {
   });
 
   test("is cleaned of it after a run that was killed.", async () => {
-    const { double, options, isEnrolled } = await scene();
+    const { double, options, isEnrolled } = await enrolledScene();
     await kubeconfig.create(options, signal);
     await kubeconfig.clean({ cacheDir: options.cacheDir, log: options.log, only: options.clusterId });
     expect(await double.istio()).toBeUndefined();
@@ -57,7 +42,7 @@ describe("a cluster of StarlingX", () => {
   });
 
   test("is not forgotten while its application cannot be removed, so that `down` can be tried again.", async () => {
-    const { double, options, isEnrolled } = await scene();
+    const { double, options, isEnrolled } = await enrolledScene();
     const cluster = await kubeconfig.create(options, signal);
     vi.stubEnv("OS_USERNAME", undefined);
     await expect(cluster.dispose()).rejects.toThrow("no credentials of keystone_admin: OS_USERNAME");
@@ -68,7 +53,7 @@ describe("a cluster of StarlingX", () => {
   });
 
   test("has what the doctor finds of its `system`.", async () => {
-    const { options } = await scene();
+    const { options } = await enrolledScene();
     const findings = await kubeconfig.doctor(options);
     expect(findings.find(({ name }) => name === "StarlingX application")).toMatchObject({
       level: "fine",

@@ -40,18 +40,11 @@ const traceAnswer = z.object({
     ),
   }),
 });
-const servicesAnswer = z.object({ services: z.array(z.string()).default([]) });
 
 /** The spans that the mesh's Jaeger has of a trace; none if it does not know it. Throws an environment error if it does not answer. */
 export async function spansOf(kube: Kube, traceId: string, signal?: AbortSignal): Promise<Span[]> {
   const answer = await kube.rawOrNone(`${api}/traces/${traceId}`, { signal });
   return answer === undefined ? [] : parseTrace(answer);
-}
-
-/** The services that the mesh's Jaeger has spans of. */
-export async function tracedServices(kube: Kube, signal?: AbortSignal): Promise<string[]> {
-  return parseAnswer(servicesAnswer, await kube.raw(`${api}/services`, { signal }), "Jaeger's answer about services")
-    .services;
 }
 
 /** Reads a trace as Jaeger's API v3 tells it. Throws an environment error that shows the answer if it is none. */
