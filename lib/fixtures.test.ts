@@ -7,7 +7,7 @@ import { environmentError, interruptedError, usageError } from "./errors.ts";
 import { ExpectationError } from "./expectations.ts";
 import { asFailure, type FixtureOptions, type Fixtures, openFixtures } from "./fixtures.ts";
 import type { Meta } from "./fixtures/record.ts";
-import { fakeApi } from "./kube/fake-api.ts";
+import { type FakeCluster, fakeApi } from "./kube/fake-api.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { WaitError } from "./wait.ts";
 
@@ -71,10 +71,14 @@ describe("A check that is red", () => {
   });
 
   /** Runs a body; returns the error and, of the requests, those that show what came first. */
-  async function red(body: (fixtures: Fixtures) => Promise<void>, given: Partial<FixtureOptions> = {}) {
+  async function red(
+    body: (fixtures: Fixtures) => Promise<void>,
+    given: Partial<FixtureOptions> = {},
+    cluster: FakeCluster = { objects: [] },
+  ) {
     const out = await temporaryFolder();
     vi.stubEnv("VMESH_OUT", out);
-    const { kubeconfig, requests } = await fakeApi({ objects: [] });
+    const { kubeconfig, requests } = await fakeApi(cluster);
     const environment = { kubeconfig, machines: {}, endpoints: {}, tools: { istioctl: "/nowhere" }, timeScale: 1 };
     const meta: Meta = {};
     const { run } = openFixtures({
@@ -131,6 +135,23 @@ describe("A check that is red", () => {
     expect(error).toMatchObject({ message: "the first" });
     expect(steps).toEqual(["evidence", "removal"]);
     expect(printed).toHaveBeenCalledWith("the second");
+  });
+
+  test("is an error of the environment, with its own error as cause, where the API server is gone by then.", async () => {
+    const cluster: FakeCluster = { objects: [] };
+    const { error } = await red(
+      async () => {
+        cluster.ready = false;
+        throw new ExpectationError("It is 403.", { expected: "200", actual: "403" });
+      },
+      {},
+      cluster,
+    );
+    expect(error).toMatchObject({
+      kind: "environment",
+      message: expect.stringContaining("no answer from the API server"),
+      cause: { message: "It is 403." },
+    });
   });
 
   test("through an interrupt has no evidence and no namespace.", async () => {

@@ -4,7 +4,7 @@ import { peerName } from "./calls.ts";
 import type { CheckEntry } from "./check.ts";
 import { collectDiagnostics } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
-import { describeError, HarnessError } from "./errors.ts";
+import { describeError, environmentError, HarnessError } from "./errors.ts";
 import { ExpectationError } from "./expectations.ts";
 import { mesh } from "./mesh.ts";
 import type { Mark } from "./milestones.ts";
@@ -23,7 +23,7 @@ import type { Peer, PodPeer } from "./peers/peer.ts";
 import { podPeer } from "./peers/pod.ts";
 import { type VmiPeer, vmiPeer } from "./peers/vmi.ts";
 import { timeouts } from "./timeouts.ts";
-import { WaitError } from "./wait.ts";
+import { deadline, untilAborted, WaitError } from "./wait.ts";
 
 /** What the body of a check works with. */
 export interface Fixtures extends Scene, Traffic, Observations, Telemetry {
@@ -153,6 +153,7 @@ export function openFixtures(options: FixtureOptions): {
           if (failure) return;
           failure = { error: judged(error) };
           if (interrupt?.aborted) return;
+          failure = { error: await unlessApiIsGone(kube, failure.error) };
           // Whatever goes wrong here, the check has its error already, and its namespaces must go.
           const tell = (also: unknown) => console.warn(describeError(also));
           await collectEvidence().catch(tell);
@@ -182,6 +183,20 @@ function evidenceFolder({ suite, name }: CheckEntry): string {
 function machineOf({ entry, environment }: FixtureOptions): Machine | undefined {
   const { vm } = environment.machines;
   return entry.needs.includes("external-vm") && vm ? machineAt(vm) : undefined;
+}
+
+/**
+ * A cluster whose API server is gone decays: what a check saw in it last is not the product's doing, and maybe of the
+ * time before. Returns the error, or that there is no answer, with the error as its cause.
+ */
+async function unlessApiIsGone(kube: Pick<Kube, "raw">, error: unknown): Promise<unknown> {
+  try {
+    await untilAborted(deadline(timeouts.apiProbe), (signal) => kube.raw("/readyz", { signal }));
+    return error;
+  } catch {
+    const message = `There was no answer from the API server within ${timeouts.apiProbe / 1000} s when the check ended, so that what it saw proves nothing.`;
+    return environmentError(message, { cause: error });
+  }
 }
 
 /** A wait that ended because of what the product did is a failure of the product, not of the harness. */

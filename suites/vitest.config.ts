@@ -24,6 +24,8 @@ export default defineConfig(async () => {
             name: "unit",
             root,
             include: ["{lib,clusters,reports,scripts}/**/*.test.ts"],
+            // They are the same wherever they run; what CI's variables do has tests of its own.
+            env: { CI: "", GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "" },
             exclude: ["**/*.{browser,contract,process}.test.ts"],
             // No unit test is about how quick it is, and on a busy machine a single one may take long.
             testTimeout: 30_000,
