@@ -1,137 +1,21 @@
-import { existsSync, rmSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeError, exitCodeOf, exitCodes, interruptedError } from "../../lib/errors.ts";
 import { openBundle } from "../../lib/diagnostics/bundle.ts";
-import { fakeApi } from "../../lib/kube/fake-api.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import { findingSchema } from "../finding.ts";
 import { cacheId } from "../lab/labels.ts";
-import type { CreateOptions } from "../provider.ts";
-import { checkout, type Double, startDouble, upstreamFiles } from "./doubles/docker.fixture.ts";
 import { container } from "./doubles/gocli.ts";
 import { containerCli, dockerSocket } from "./container-cli.ts";
 import { kubevirtci } from "./kubevirtci.ts";
-import { prefixOf, prepareScripts, scriptsFor } from "./scripts.ts";
-import { parseSettings } from "./settings.ts";
-import { type KubevirtciState, saveState } from "./state.ts";
 import { pushTestImages } from "./test-images.ts";
+import { failureOf, never, scene, standing, useUpstream } from "./kubevirtci.fixture.ts";
 
-// kubevirtci's container CLI is a double in all of these, and so is the API server; the scripts are a stand-in, or real
-// ones where VMESH_KUBEVIRTCI_CHECKOUT names a checkout. With a real API server: kubevirtci.contract.test.ts.
-
-// Each makes dozens of small processes: on a busy machine that takes its time.
-vi.setConfig({ testTimeout: timeouts.componentReady });
-afterEach(() => void vi.unstubAllEnvs());
-
-/** What is fetched is fetched once for all tests. */
-let cacheDir: string;
-let mirror: string;
-const server = createServer((request, response) => {
-  const [, path] = Object.entries(files).find(([ending]) => request.url?.endsWith(ending)) ?? [];
-  if (path === undefined) return void response.writeHead(404).end();
-  readFile(path).then(
-    (content) => response.end(content),
-    () => response.writeHead(500).end(),
-  );
-});
-let files: Record<string, string>;
-
-beforeAll(async () => {
-  cacheDir = await mkdtemp(join(tmpdir(), "vmesh-kubevirtci-"));
-  files = await upstreamFiles(join(cacheDir, "served"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.close();
-  rmSync(cacheDir, { recursive: true, force: true });
-});
-
-interface Scene {
-  double: Double;
-  options: CreateOptions;
-  /** Everything that was told. */
-  told: string[];
-  /** Names of what is left in the engine, and the ports that lead anywhere. */
-  left(): string[];
-}
-
-/** A double with an API server of so many Ready nodes, and options for a cluster in it. */
-async function scene({ nodes = 1, ready = nodes, settings = {} }: SceneOptions = {}): Promise<Scene> {
-  const objects = Array.from({ length: nodes }, (_, index) => nodeObject(index, index < ready));
-  const api = await fakeApi({ objects, kinds: { v1: { Node: "nodes", ConfigMap: "configmaps" } } });
-  const double = await startDouble({
-    folder: await temporaryFolder(),
-    adminConf: await readFile(api.kubeconfig, "utf8"),
-    compiled: join(cacheDir, "compiled"),
-  });
-  for (const [name, value] of Object.entries(double.variables)) vi.stubEnv(name, value);
-  const clusterId = `vmesh-${Math.random().toString(16).slice(2, 8)}`;
-  const stateDir = join(cacheDir, "clusters", clusterId);
-  await mkdir(stateDir, { recursive: true });
-  const told: string[] = [];
-  const options: CreateOptions = {
-    clusterId,
-    cacheDir,
-    stateDir,
-    nodes,
-    mirror,
-    settings: { ...double.settings, istio: false, deadlines: { up: 30, ready: 10, down: 10 }, ...settings },
-    log: createLog({ write: (line) => told.push(line) }),
-  };
-  const { engine } = double;
-  const left = () => [...engine.containers().map(({ name }) => name), ...engine.volumes()];
-  return { double, options, told, left };
-}
-
-/** What a cluster that is up has in the engine and in its folder, without the way there. */
-async function standing({ double, options }: Scene): Promise<KubevirtciState> {
-  const settings = parseSettings(options.settings);
-  const at = { folder: checkout, tag: "double", provider: settings.provider ?? "" };
-  const cli = containerCli("docker", dockerSocket);
-  const scripts = scriptsFor({ ...options, checkout: at, settings, cli });
-  await prepareScripts(options.stateDir, at);
-  const since = Date.now();
-  const { runtime, socket } = cli;
-  const prefix = await prefixOf(scripts, never);
-  const state = { runtime, socket, scripts, prefix, since, downSeconds: settings.deadlines.down, taken: false };
-  await saveState(options.stateDir, state);
-  for (const name of ["dnsmasq", "registry", "node01"]) double.engine.put(container(`${prefix}-${name}`, "/bin/bash"));
-  return state;
-}
-
-interface SceneOptions {
-  nodes?: number;
-  ready?: number;
-  settings?: Record<string, unknown>;
-}
-
-function nodeObject(index: number, ready: boolean) {
-  const conditions = [{ type: "Ready", status: ready ? "True" : "False" }];
-  const addresses = [{ type: "InternalIP", address: `192.168.66.${101 + index}` }];
-  const name = `node0${index + 1}`;
-  return { apiVersion: "v1", kind: "Node", metadata: { name }, status: { conditions, addresses } };
-}
-
-const never = new AbortController().signal;
-
-/** How a creation ended that must not succeed. */
-async function failureOf({ options }: Scene, signal = never): Promise<Error> {
-  return kubevirtci.create(options, signal).then(
-    async (cluster) => {
-      await cluster.dispose();
-      throw new TypeError("The creation succeeded.");
-    },
-    (error: Error) => error,
-  );
-}
+useUpstream();
 
 test("A slow cluster is waited for, has what the settings say, is described by its own API, and goes without a trace.", async () => {
   const { double, options, told, left } = await scene({ nodes: 2, settings: { memory: "6G", cpus: 4, istio: true } });
@@ -168,7 +52,7 @@ test("A slow cluster is waited for, has what the settings say, is described by i
   expect(calls).toMatch(/--enable-cnao .*--enable-istio /);
   expect(calls).not.toContain("--ocp-port");
   // The mirror is asked for the images, too.
-  const registry = mirror.replace("http://", "");
+  const registry = options.mirror?.replace("http://", "");
   expect(calls).toContain(` ${registry}/kubevirtci/gocli:double run --enable`);
   expect(calls).toContain(` --container-registry=${registry} `);
   expect(told.join("")).toMatch(/node01 answers[^]*node02 answers[^]*Istio is installed/);
@@ -202,117 +86,12 @@ test("Another process takes a cluster up at the port it is published at after a 
   expect(left()).toEqual([]);
 });
 
-test.for([
-  {
-    mode: "hangs while a node boots",
-    faults: ["hang"],
-    settings: { deadlines: { up: 4, ready: 5, down: 10 } },
-    message: /^`make cluster-up` did not end within 4 s\.$/,
-    words: /still running: .* run .*--prefix/,
-  },
-  {
-    mode: "leaves a half-created cluster and an error",
-    faults: ["half-created"],
-    nodes: 2,
-    message: /^`make cluster-up` failed: the virtual machine of a node does not answer\.$/,
-    words: /could not establish a connection to the node[^]*To mend it: see that \/dev\/kvm opens/,
-  },
-  {
-    mode: "cannot pull its images",
-    faults: ["no-image"],
-    message: /^`make cluster-up` failed: an image of this tag cannot be pulled\.$/,
-    words: /manifest unknown[^]*To mend it: .*`settings\.kubevirtci\.tag`/,
-  },
-  {
-    mode: "says that it failed, and goes on",
-    faults: ["dnsmasq"],
-    message: /^`make cluster-up` failed: the container `dnsmasq`, which has the cluster's ports, does not start\.$/,
-    words: /dnsmasq container failed to start 3 times[^]*`settings\.kubevirtci\.dnsPort`/,
-  },
-  {
-    mode: "prints [ERR ] and ends well",
-    faults: ["err"],
-    ready: 0,
-    settings: { deadlines: { up: 30, ready: 1, down: 10 } },
-    message: /^`make cluster-up` ended well, but what it made is no cluster\.$/,
-    words:
-      /it had complained: the node does not take its settings[^]*Not true within 1 s: 1 nodes are Ready.*node01 not Ready/,
-  },
-  {
-    mode: "writes garbage for a kubeconfig",
-    faults: ["garbage-kubeconfig"],
-    message: /^`make cluster-up` failed: what they copied from the first node is no kubeconfig\.$/,
-    words: /error loading config file[^]*To mend it: the copy goes over SSH/,
-  },
-  {
-    mode: "writes an empty kubeconfig",
-    faults: ["empty-kubeconfig"],
-    message:
-      /^(`make cluster-up` ended well, but what it made is no cluster\.|What kubevirtci wrote to .* is no kubeconfig\.)$/,
-    words: /What kubevirtci wrote to .* is no kubeconfig\.[^]*users[^]*To mend it: the copy from the first node failed/,
-  },
-  {
-    mode: "has fewer Ready nodes than were asked for",
-    faults: [],
-    nodes: 2,
-    ready: 1,
-    settings: { deadlines: { up: 30, ready: 1, down: 10 } },
-    message: /^(`make cluster-up` ended well, but what it made is no cluster\.|Not true within 1 s: 2 nodes are Ready)/,
-    words: /Not true within 1 s: 2 nodes are Ready.*1 of 2 are: node01 Ready, node02 not Ready/,
-  },
-  {
-    mode: "does not say where its API server is",
-    faults: ["garbage-ports"],
-    message: /^(`make cluster-up` |kubevirtci does not say at which port)/,
-    words: /port/,
-  },
-  {
-    mode: "has an engine that does not answer",
-    faults: ["engine-down"],
-    message: /Cannot connect|`docker ps .*` ended with exit code 1/,
-    words: /Cannot connect to the Docker daemon/,
-  },
-] satisfies (SceneOptions & { mode: string; faults: string[]; message: RegExp; words: RegExp })[])(
-  "A kubevirtci that $mode is an environment error, exit code 3, and leaves nothing.",
-  async ({ faults, message, words, ...options }) => {
-    const here = await scene(options);
-    await here.double.fail(...faults);
-    const error = await failureOf(here);
-    expect(error.message).toMatch(message);
-    expect(describeError(error)).toMatch(words);
-    expect(exitCodeOf(error)).toBe(exitCodes.environment);
-    expect(here.left()).toEqual([]);
-  },
-);
-
-test("The loop that waits for Istio's CNI configuration is named when the time is over.", async () => {
-  const here = await scene({ settings: { deadlines: { up: 8 } } });
-  await here.double.fail("istio-loop");
-  // Scripts that begin there: on a busy machine it takes longer to come so far. The whole way is a contract test.
-  const short = await temporaryFolder();
-  await cp(checkout, short, { recursive: true });
-  const loop = `"until ls /etc/cni/multus/net.d/*istio*.conf > /dev/null 2>&1; do sleep 1; done"`;
-  const call = `docker run --rm $USE_TTY kubevirtci/gocli:double --prefix x ssh node01 -- ${loop}`;
-  await writeFile(join(short, "cluster-up/up.sh"), `#!/bin/sh\n${call}\n`);
-  const error = await failureOf({
-    ...here,
-    options: { ...here.options, settings: { ...here.options.settings, checkout: short } },
-  });
-  expect(error.message).toMatch(
-    /^`make cluster-up` did not end within 8 s: they wait for ever for Istio's CNI configuration on a node/,
-  );
-  expect(describeError(error)).toMatch(
-    /still running: .*until ls \/etc\/cni\/multus[^]*To mend it: .*`settings\.kubevirtci\.cnao`/,
-  );
-  expect(here.left()).toEqual([]);
-});
-
 test("A `make cluster-down` that fails or does not end is told, and what it left is removed all the same.", async () => {
   for (const fault of ["down-fails", "down-hangs"]) {
     const here = await scene({ settings: { deadlines: { down: 2 } } });
     await standing(here);
     await here.double.fail(fault);
-    await kubevirtci.clean({ cacheDir, log: here.options.log, only: here.options.clusterId });
+    await kubevirtci.clean({ ...here.options, only: here.options.clusterId });
     expect(here.told.join("")).toMatch(
       /warning: its containers are removed one by one: `make cluster-down` (did not end within 2 s|ended with exit code 2)/,
     );
@@ -325,7 +104,7 @@ test("A container that cannot be removed is named, and goes another time.", asyn
   const { prefix } = await standing(here);
   const stuck = `${prefix}-node01`;
   await here.double.fail("down-fails", `stuck ${stuck}`);
-  const { log, clusterId: only } = here.options;
+  const { cacheDir, log, clusterId: only } = here.options;
   const error = await kubevirtci.clean({ cacheDir, log, only }).catch((thrown: unknown) => thrown);
   expect(describeError(error)).toMatch(
     new RegExp(`^Not everything of ${only} is removed\\.[^]*container ${stuck}: .*resource busy[^]*vmesh clean`),
@@ -342,7 +121,7 @@ test("What was there before a cluster of ours stays, and then `make cluster-down
   const { prefix } = await standing(here);
   const other = { ...container(`${prefix}-other`, "/bin/sh"), created: "2021-08-25T00:00:00Z" };
   here.double.engine.put(other);
-  await kubevirtci.clean({ cacheDir, log: here.options.log, only: here.options.clusterId });
+  await kubevirtci.clean({ ...here.options, only: here.options.clusterId });
   expect(here.left()).toEqual([other.name]);
   expect(here.told.join("")).toContain(`would also remove what is not ours: ${other.name}`);
 });
@@ -367,7 +146,7 @@ test("Containers of others that took the names in between stay when ours fails o
   expect(describeError(error)).toMatch(/another kubevirtci cluster took the names of the containers meanwhile/);
   const name = `${options.settings["provider"]}-node01`;
   double.engine.put(container(name, "/bin/bash -c /vm.sh"));
-  expect(await kubevirtci.clean({ cacheDir, log: options.log, only: options.clusterId })).toEqual([]);
+  expect(await kubevirtci.clean({ ...options, only: options.clusterId })).toEqual([]);
   expect(left()).toEqual([name]);
 });
 
@@ -386,11 +165,14 @@ test("A creation that is interrupted leaves nothing, kubevirtci's own program ne
 
 test("Without a cluster's name `clean` removes kubevirtci's own programs of clusters without a folder, and no others.", async () => {
   const { double, options, left } = await scene();
-  const labels = (clusterId: string) => ({ "vmesh.dev/cluster": clusterId, "vmesh.dev/cache": cacheId(cacheDir) });
+  const labels = (clusterId: string) => ({
+    "vmesh.dev/cluster": clusterId,
+    "vmesh.dev/cache": cacheId(options.cacheDir),
+  });
   double.engine.put(container("gone", "/cli run", labels("vmesh-000000")));
   double.engine.put(container("alive", "/cli run", labels(options.clusterId)));
   double.engine.put(container("foreign", "/cli run", { "vmesh.dev/cluster": "vmesh-000000" }));
-  expect(await kubevirtci.clean({ cacheDir, log: options.log })).toEqual(["container gone"]);
+  expect(await kubevirtci.clean(options)).toEqual(["container gone"]);
   expect(left()).toEqual(["alive", "foreign"]);
 });
 

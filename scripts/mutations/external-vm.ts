@@ -42,6 +42,7 @@ export const externalVmMutations: readonly Mutation[] = [
         "mesh-to-vm/one-service-over-both",
         "vm-health/follows-application",
         "vm-lifecycle/agent-stopped",
+        "vm-lifecycle/agent-crashed",
         "vm-lifecycle/reconnected",
         "vm-lifecycle/reboot",
         "vm-boundary/deny-all-does-not-bind",

@@ -1,0 +1,38 @@
+import { answered } from "../../lib/expectations.ts";
+import { check, expect, mesh } from "../../lib/test.ts";
+
+check(
+  {
+    title: "A VM whose agent and proxy are killed is in the mesh again by itself; SSH goes on throughout.",
+    profile: "core",
+    tags: ["vm", "lifecycle"],
+    source: "vmesh",
+    rows: ["X13", "X14"],
+    needs: ["external-vm"],
+  },
+  async ({ apply, pod, externalVm, afterwards, eventually, expectExchange, expectSynced, property }) => {
+    await apply();
+    const [client, vm] = await Promise.all([pod("client"), externalVm()]);
+    if (!client.identity) return expect.unreachable("the client has no proxy");
+    const toVm = { url: mesh.vm.url };
+    const known = answered({ identity: client.identity, by: mesh.vm.workload });
+    const restarts = async () => Number(await vm.sh("systemctl show --property NRestarts --value istio"));
+    afterwards("the VM is in the mesh", () => vm.startAgent(), { withinMs: 120_000 });
+    await expectExchange(client, toVm, known);
+    const before = await restarts();
+
+    // A connection from before, that has to outlive both.
+    const lines = 30;
+    const session = vm.sh(`for i in $(seq ${lines}); do echo $i; sleep 1; done`);
+    const crashed = performance.now();
+    await vm.sh("systemctl kill --signal=SIGKILL istio");
+    await eventually("systemd starts the agent again", async () => expect(await restarts()).toBe(before + 1));
+    // It runs, so that this is nothing but the wait for its proxy.
+    await vm.startAgent();
+    await expectSynced(vm);
+    property("synced_again_ms", Math.round(performance.now() - crashed));
+    await expectExchange(client, toVm, known);
+    expect((await session).trim().split("\n")).toHaveLength(lines);
+    expect(await restarts()).toBe(before + 1);
+  },
+);
