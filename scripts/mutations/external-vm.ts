@@ -32,6 +32,13 @@ const besideVm = (check: string, ...objects: KubeObject[]) =>
     },
   );
 
+/**
+ * istiod forgets an endpoint that its Service no longer selects at that endpoint's next event only. Until then the VM,
+ * whose proxy has no inbound cluster of that Service any more, answers; but what it answers knows no identity.
+ */
+const withoutService =
+  /(client|mesh-pod) → http:\/\/external-app\.vmns\.svc:8000.* but (its status is 503|the server saw the identity `none`)/;
+
 /** What breaks the way between the mesh and a VM outside the cluster. */
 export const externalVmMutations: readonly Mutation[] = [
   {
@@ -47,7 +54,7 @@ export const externalVmMutations: readonly Mutation[] = [
         "vm-lifecycle/reboot",
         "vm-boundary/deny-all-does-not-bind",
         "scenarios/strict-mtls",
-      ].map((check) => [check, /(client|mesh-pod) → http:\/\/external-app\.vmns\.svc:8000.* but its status is 503/]),
+      ].map((check) => [check, withoutService]),
     ),
     start: changing({ ...services, namespace, fieldSelector: `metadata.name=${workload}` }, ({ spec }) => ({
       spec: { ...(spec as object), selector: { app: "nobody" } },
