@@ -11,7 +11,7 @@ export const lifecycleMutations: readonly Mutation[] = [
     name: "stray-endpoint",
     sentence: "A pod carries the label of the VM, so the Service leads to it, too.",
     kills: {
-      "lifecycle/launcher-restart": /the endpoints of Service `istio-vm` are .* they are .*vmesh-mutation/,
+      "lifecycle/launcher-restart": /the ready endpoints of Service `istio-vm` are .* they are .*vmesh-mutation/,
       "lifecycle/stop-start": /as no endpoint is Ready.* but it was answered by the server `mesh-pod`/,
     },
     start: onAppearance(
