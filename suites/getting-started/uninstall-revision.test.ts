@@ -50,7 +50,15 @@ check(
       expect(await istiods()).toHaveLength(1);
     };
     afterwards("there is one istiod again", removed, { withinMs: 300_000 });
-    const values = { profile: "minimal", revision, hub, tag: version, "values.pilot.resources.requests.cpu": "10m" };
+    const values = {
+      profile: "minimal",
+      // What all revisions share: it would be labelled as the second one's, and stay so.
+      "components.base.enabled": "false",
+      revision,
+      hub,
+      tag: version,
+      "values.pilot.resources.requests.cpu": "10m",
+    };
     const settings = Object.entries(values).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     await done(["install", "--skip-confirmation", ...settings]);
     await done(["tag", "set", tag, "--revision", revision]);
