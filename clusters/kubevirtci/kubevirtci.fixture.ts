@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
@@ -10,6 +9,7 @@ import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { timeouts } from "../../lib/timeouts.ts";
 import type { CreateOptions } from "../provider.ts";
+import { serveHttp } from "../upstream/upstream.fixture.ts";
 import { checkout, type Double, startDouble, upstreamFiles } from "./doubles/docker.fixture.ts";
 import { container } from "./doubles/gocli.ts";
 import { containerCli, dockerSocket } from "./container-cli.ts";
@@ -23,30 +23,16 @@ import { type KubevirtciState, saveState } from "./state.ts";
 
 /** What is fetched is fetched once for all tests of a file. */
 let cacheDir: string;
-let mirror: string;
-const server = createServer((request, response) => {
-  const [, path] = Object.entries(files).find(([ending]) => request.url?.endsWith(ending)) ?? [];
-  if (path === undefined) return void response.writeHead(404).end();
-  readFile(path).then(
-    (content) => response.end(content),
-    () => response.writeHead(500).end(),
-  );
-});
 let files: Record<string, string>;
 
-/** For all tests of a file: a server of what upstream has, and time, as each makes dozens of small processes. */
+/** For all tests of a file: what upstream has, and time, as each makes dozens of small processes. */
 export function useUpstream(): void {
   vi.setConfig({ testTimeout: timeouts.componentReady });
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), "vmesh-kubevirtci-"));
     files = await upstreamFiles(join(cacheDir, "served"));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    mirror = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterAll(() => {
-    server.close();
-    rmSync(cacheDir, { recursive: true, force: true });
-  });
+  afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
   afterEach(() => void vi.unstubAllEnvs());
 }
 
@@ -78,7 +64,7 @@ export async function scene({ nodes = 1, ready = nodes, settings = {} }: SceneOp
     cacheDir,
     stateDir,
     nodes,
-    mirror,
+    mirror: await serveHttp(upstream),
     settings: { ...double.settings, istio: false, deadlines: { up: 30, ready: 10, down: 10 }, ...settings },
     log: createLog({ write: (line) => told.push(line) }),
   };
@@ -107,6 +93,16 @@ export interface SceneOptions {
   nodes?: number;
   ready?: number;
   settings?: Record<string, unknown>;
+}
+
+/** Serves the files of upstream, wherever it has them. */
+function upstream({ url }: IncomingMessage, response: ServerResponse): void {
+  const [, path] = Object.entries(files).find(([ending]) => url?.endsWith(ending)) ?? [];
+  if (path === undefined) return void response.writeHead(404).end();
+  readFile(path).then(
+    (content) => response.end(content),
+    () => response.writeHead(500).end(),
+  );
 }
 
 function nodeObject(index: number, ready: boolean) {
