@@ -193,9 +193,9 @@ async function unlessApiIsGone(kube: Pick<Kube, "raw">, error: unknown): Promise
   try {
     await untilAborted(deadline(timeouts.apiProbe), (signal) => kube.raw("/readyz", { signal }));
     return error;
-  } catch {
+  } catch (reason) {
     const message = `There was no answer from the API server within ${timeouts.apiProbe / 1000} s when the check ended, so that what it saw proves nothing.`;
-    return environmentError(message, { cause: error });
+    return environmentError(message, { evidence: describeError(reason), cause: error });
   }
 }
 
