@@ -14,6 +14,7 @@ import { createLog, type Log } from "../lib/log.ts";
 import type { Counts } from "../reports/model.ts";
 import { cacheFolder } from "./cluster-state.ts";
 import { withInterrupts } from "./interrupts.ts";
+import { lastFailed } from "./last-failed.ts";
 import { countsOf, redTests } from "./vitest-results.ts";
 
 // Called by scripts/test: static checks and unit tests side by side, then, unless --no-lab, what takes longer, one run on
@@ -26,7 +27,11 @@ const processTimeout = 1_200_000;
 const contractTimeout = 2_400_000;
 /** PyPI's reader of JUnit files, without dependencies. */
 const junitparser = "junitparser==5.0.3 --hash=sha256:553535b8cd1672a9c8bd2c7326ae1ae69279267fbc562106b5aa44d3c5f769af";
+/** Lines of a red test's message that are shown before vitest's own output, in which the whole follows. */
+const shownLines = 12;
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+/** All that was red, a line each: told before the count, for whoever keeps only the end of a log. */
+const reds: string[] = [];
 const { log, lab } = arguments_();
 process.exit(await withInterrupts(log, selfTest));
 
@@ -59,6 +64,7 @@ async function selfTest(signal: AbortSignal): Promise<number> {
     }
     await stage("python tests", () => pythonTests(signal));
   }
+  for (const line of reds) log.info(`red: ${line}`);
   const sum = (key: keyof Counts) => results.reduce((total, counts) => total + counts[key], 0);
   process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
   if (signal.aborted) return exitCodes.interrupted;
@@ -86,7 +92,9 @@ async function attempt(name: string, signal: AbortSignal, work: () => Promise<Co
   try {
     return await work();
   } catch (error) {
-    log.info(`FAIL  ${name} (${secondsSince(started)} s)\n${describeError(error)}`);
+    const why = describeError(error);
+    reds.push(`${name}: ${why.split("\n")[0]}`);
+    log.info(`FAIL  ${name} (${secondsSince(started)} s)\n${why}`);
     return { ...none, failed: 1 };
   }
 }
@@ -102,7 +110,9 @@ async function command(
   const settings = { timeoutMs: stageTimeout, allowFailure: true, ...options };
   const { exitCode, stdout, stderr } = await run(path, args, settings);
   tell(name, started, exitCode, () => stdout + stderr);
-  return exitCode === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
+  if (exitCode === 0) return { ...none, passed: 1 };
+  reds.push(`${name}: exit code ${exitCode}`);
+  return { ...none, failed: 1 };
 }
 
 /** Runs the tests of one of our own Go programs; they count as one test. */
@@ -134,7 +144,14 @@ async function vitestProject(name: string, timeoutMs: number, signal: AbortSigna
       { timeoutMs, allowFailure: true, signal },
     );
     const results = await readFile(file, "utf8").catch(() => "{}");
-    tell(`${name} tests`, started, exitCode, () => [redTests(results), stdout + stderr].join("\n"));
+    const red = redTests(results);
+    if (exitCode !== 0 && red.length === 0) reds.push(`${name} tests: exit code ${exitCode}`);
+    reds.push(...red.map(({ title, message }) => `${title}: ${message.split("\n")[0]}`));
+    // Before anything else: whoever keeps only the beginning of a log has them then.
+    const shown = red.map(({ title, message }) =>
+      [`red: ${title}`, ...message.split("\n").slice(0, shownLines)].join("\n  "),
+    );
+    tell(`${name} tests`, started, exitCode, () => [...shown, stdout + stderr].join("\n"));
     return countsOf(results, exitCode);
   } finally {
     await rm(folder, { recursive: true });
@@ -162,11 +179,17 @@ async function labRun(signal: AbortSignal): Promise<Counts> {
     const [, passed = "0", failed = "0", skipped = "0"] =
       /(\d+) passed, (\d+) failed, (\d+) skipped\n$/.exec(output) ?? [];
     const red = exitCode === 0 ? Number(failed) : Math.max(1, Number(failed));
+    if (red > 0) reds.push(`run: exit code ${exitCode}, ${await redChecks()}`);
     return { passed: Number(passed), failed: red, skipped: Number(skipped) };
   } finally {
     signal.removeEventListener("abort", forward);
     process.off("exit", forward).off("SIGWINCH", resize);
   }
+}
+
+async function redChecks(): Promise<string> {
+  const names = await lastFailed("reports/out").catch((error: unknown) => [describeError(error)]);
+  return names.join(", ");
 }
 
 function tool(name: string): string {

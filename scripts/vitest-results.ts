@@ -14,8 +14,12 @@ interface Results {
   }[];
 }
 
-/** Lines of a message that are shown of each red test; the whole follows in vitest's own output. */
-const shownLines = 12;
+/** One red test, or a file that could not be loaded. */
+export interface RedTest {
+  title: string;
+  /** Its lines are those of the error, and of where it was thrown. */
+  message: string;
+}
 
 /** Counts of a project of vitest. Files that cannot be loaded and errors outside of tests count as failed, too. */
 export function countsOf(text: string, exitCode: number): Counts {
@@ -28,16 +32,13 @@ export function countsOf(text: string, exitCode: number): Counts {
   };
 }
 
-/**
- * The red tests and why they are, for before anything else: whoever keeps only the beginning of a log has them then.
- * Empty if the results are cut off, of which `countsOf` tells.
- */
-export function redTests(text: string): string {
+/** The red tests and why they are. Empty if the results are cut off, of which `countsOf` tells. */
+export function redTests(text: string): RedTest[] {
   let results: Results;
   try {
     results = JSON.parse(text) as Results;
   } catch {
-    return "";
+    return [];
   }
   const files = unloaded(results).map(({ name, message = "" }) => ({ title: name, message }));
   const tests = (results.testResults ?? []).flatMap(({ name, assertionResults }) =>
@@ -48,9 +49,7 @@ export function redTests(text: string): string {
         message: failureMessages.join("\n"),
       })),
   );
-  return [...files, ...tests]
-    .map(({ title, message }) => [`red: ${title}`, ...message.split("\n").slice(0, shownLines)].join("\n  "))
-    .join("\n");
+  return [...files, ...tests];
 }
 
 function unloaded({ testResults = [] }: Results) {

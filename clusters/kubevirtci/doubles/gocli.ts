@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { DoubleContainer, DoubleEngine } from "./engine.ts";
@@ -123,7 +123,10 @@ async function rm(engine: DoubleEngine, prefix: string): Promise<Exit> {
   return 0;
 }
 
-/** The container that has all published ports; its process leads one of them to the API server. */
+/**
+ * The container that has all published ports; its process leads one of them to the API server. Container and port file
+ * are there first: whoever removes them ends the process, too, wherever this one was killed.
+ */
 export async function startDnsmasq(
   engine: DoubleEngine,
   prefix: string,
@@ -133,6 +136,9 @@ export async function startDnsmasq(
   const folder = join(engine.folder, "ports");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, id);
+  writeFileSync(file, "");
+  const own = { ...container(`${prefix}-dnsmasq`, "/bin/bash -c /dnsmasq.sh"), id, created };
+  engine.put(own);
   const forwarder = join(import.meta.dirname, "forwarder.ts");
   const child = spawn(process.execPath, [forwarder, file, host, port], { detached: true, stdio: "ignore" });
   child.unref();
@@ -142,19 +148,13 @@ export async function startDnsmasq(
   ]);
   const started = { what: "the double's port is open", budgetMs: timeouts.daemonReady, intervalMs: 20 };
   const k8s = await eventually(started, async () => {
-    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const text = readFileSync(file, "utf8");
     if (!text.endsWith("\n")) throw new Error("not yet");
     return Number(text);
   });
   // Nothing ever listens at the registry's: pushes to it end in the double.
   const given = { k8s, registry: k8s < 60_000 ? k8s + 1 : k8s - 1, ssh: k8s < 60_000 ? k8s + 2 : k8s - 2 };
-  engine.put({
-    ...container(`${prefix}-dnsmasq`, "/bin/bash -c /dnsmasq.sh"),
-    id,
-    created,
-    pid: child.pid ?? 0,
-    ports: given,
-  });
+  engine.put({ ...own, pid: child.pid ?? 0, ports: given });
 }
 
 /** Ends the process of the container and gives it new ports, as an engine does that starts it again. */
