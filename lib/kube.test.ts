@@ -57,6 +57,36 @@ describe("discovery", () => {
     });
   });
 
+  const istio = (...versions: string[]) => ({
+    body: JSON.stringify({
+      preferredVersion: { groupVersion: `networking.istio.io/${versions[0]}` },
+      versions: versions.toReversed().map((version) => ({ groupVersion: `networking.istio.io/${version}` })),
+    }),
+  });
+  const gateways = { body: resources(["gateways", "Gateway", true]) };
+
+  test.each([
+    ["v1 where there is one", { v1: gateways, v1beta1: gateways }, "v1"],
+    ["the version that the API prefers where there is no v1", { v1beta1: gateways, v1alpha3: gateways }, "v1beta1"],
+    [
+      "another one if the preferred has not the kind",
+      { v1beta1: { body: resources() }, v1alpha3: gateways },
+      "v1alpha3",
+    ],
+  ])("asks for Istio's kinds by %s.", async (_, served, expected) => {
+    const answers: Record<string, { body: string }> = { "/apis/networking.istio.io": istio(...Object.keys(served)) };
+    for (const [version, answer] of Object.entries(served)) answers[`/apis/networking.istio.io/${version}`] = answer;
+    const discovery = createDiscovery(async (path) => ({
+      status: path in answers ? 200 : 404,
+      body: "",
+      ...answers[path],
+    }));
+    const path = await discovery.path("networking.istio.io/v1", "Gateway", "a", "b");
+    expect(path).toBe(`/apis/networking.istio.io/${expected}/namespaces/a/gateways/b`);
+    expect(await discovery.serves("networking.istio.io/v1", "WorkloadEntry")).toBe(false);
+    expect(await discovery.serves("security.istio.io/v1", "PeerAuthentication")).toBe(false);
+  });
+
   test("refuses a namespaced object without a namespace.", async () => {
     const discovery = createDiscovery(async () => ({ status: 200, body: core }));
     await expect(discovery.path("v1", "Pod", undefined, "b")).rejects.toThrow(

@@ -130,9 +130,9 @@ export function connect(kubeconfigPath: string, { reconnectMs }: { reconnectMs?:
   };
 
   const applyOne = async (object: KubeObject, fallback: string | undefined, signal: AbortSignal | undefined) => {
-    const { namespaced } = await discovery.resource(object.apiVersion, object.kind);
+    const { apiVersion, namespaced } = await discovery.resource(object.apiVersion, object.kind);
     const namespace = namespaced ? (object.metadata.namespace ?? fallback) : undefined;
-    const body = { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } };
+    const body = { ...object, apiVersion, metadata: { ...object.metadata, ...(namespace && { namespace }) } };
     const ref = refOf(body);
     await request({
       method: "PATCH",

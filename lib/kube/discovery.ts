@@ -2,6 +2,8 @@ import { environmentError } from "../errors.ts";
 import type { Answer } from "./transport.ts";
 
 interface Resource {
+  /** The version by which it is asked for: the one of the question, but for Istio's kinds before its 1.22. */
+  apiVersion: string;
   /** As in URLs: `pods`. */
   plural: string;
   namespaced: boolean;
@@ -17,23 +19,44 @@ export interface Discovery {
 }
 
 /**
- * Maps kinds to URLs by asking the API for the resources of a version, once per version.
- * Throws an environment error for a kind the cluster does not serve and for a missing namespace.
+ * Maps kinds to URLs by asking the API for the resources of a version, once per version. Istio's kinds, which vmesh
+ * writes as `v1`, have that version since Istio 1.22 only ("Istio v1 APIs", istio.io/blog/2024/v1-apis); before it they
+ * are asked for by the version which the API prefers of those that it has, whose fields are the same. Throws an environment error for a kind the cluster does not serve and for a missing namespace.
  */
 export function createDiscovery(read: (path: string) => Promise<Answer>): Discovery {
   const known = new Map<string, Map<string, Resource>>();
 
-  const find = async (apiVersion: string, kind: string): Promise<Resource | undefined> => {
+  const findIn = async (apiVersion: string, kind: string): Promise<Resource | undefined> => {
     const hit = known.get(apiVersion)?.get(kind);
     if (hit) return hit;
     const answer = await read(versionPath(apiVersion));
-    if (answer.status === 200) known.set(apiVersion, parseResources(answer.body));
-    else if (answer.status !== 404) {
-      throw environmentError(`GET ${versionPath(apiVersion)}: the API answered ${answer.status}.`, {
-        evidence: answer.body.slice(0, 500),
-      });
-    }
+    if (answer.status === 200) known.set(apiVersion, parseResources(apiVersion, answer.body));
+    else if (answer.status !== 404) throw refused(versionPath(apiVersion), answer);
     return known.get(apiVersion)?.get(kind);
+  };
+
+  const find = async (apiVersion: string, kind: string): Promise<Resource | undefined> => {
+    const found = await findIn(apiVersion, kind);
+    const [, group] = /^([\w.-]+\.istio\.io)\/v1$/.exec(apiVersion) ?? [];
+    if (found || group === undefined) return found;
+    for (const other of await versionsOf(group)) {
+      const older = await findIn(other, kind);
+      if (older) return older;
+    }
+    return undefined;
+  };
+
+  /** API versions of a group, the preferred one first; none for a group that is not there. */
+  const versionsOf = async (group: string): Promise<string[]> => {
+    const path = `/apis/${group}`;
+    const answer = await read(path);
+    if (answer.status === 404) return [];
+    if (answer.status !== 200) throw refused(path, answer);
+    const { preferredVersion, versions } = JSON.parse(answer.body) as {
+      preferredVersion: { groupVersion: string };
+      versions: { groupVersion: string }[];
+    };
+    return [...new Set([preferredVersion, ...versions].map(({ groupVersion }) => groupVersion))];
   };
 
   const resource = async (apiVersion: string, kind: string): Promise<Resource> => {
@@ -45,11 +68,11 @@ export function createDiscovery(read: (path: string) => Promise<Answer>): Discov
   };
 
   const path = async (apiVersion: string, kind: string, namespace?: string, name?: string): Promise<string> => {
-    const { plural, namespaced } = await resource(apiVersion, kind);
+    const { apiVersion: served, plural, namespaced } = await resource(apiVersion, kind);
     if (namespaced && name !== undefined && !namespace) {
       throw environmentError(`${kind} \`${name}\` needs a namespace, none is given.`);
     }
-    const parts = [versionPath(apiVersion)];
+    const parts = [versionPath(served)];
     if (namespaced && namespace) parts.push("namespaces", encodeURIComponent(namespace));
     parts.push(plural);
     if (name !== undefined) parts.push(encodeURIComponent(name));
@@ -65,12 +88,16 @@ function versionPath(apiVersion: string): string {
   return `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`;
 }
 
-function parseResources(body: string): Map<string, Resource> {
+function refused(path: string, { status, body }: Answer): Error {
+  return environmentError(`GET ${path}: the API answered ${status}.`, { evidence: body.slice(0, 500) });
+}
+
+function parseResources(apiVersion: string, body: string): Map<string, Resource> {
   const { resources } = JSON.parse(body) as { resources: { name: string; kind: string; namespaced: boolean }[] };
   const subresource = /\//;
   return new Map(
     resources
       .filter(({ name }) => !subresource.test(name))
-      .map(({ name, kind, namespaced }) => [kind, { plural: name, namespaced }]),
+      .map(({ name, kind, namespaced }) => [kind, { apiVersion, plural: name, namespaced }]),
   );
 }
