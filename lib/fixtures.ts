@@ -44,7 +44,7 @@ export interface Fixtures extends Scene, Traffic, Observations, Telemetry {
   gateway(edge: keyof typeof mesh.edge): Promise<GatewayPeer>;
   /** A certificate for one host that is its own authority, made in a pod of ours. */
   selfSigned(pod: PodPeer, host: string): Promise<SelfSigned>;
-  /** For a check that takes the VM out of the mesh: brings it back at its end, with the files returned here. */
+  /** For a check that may take the VM out of the mesh: brings it back at its end, with the files returned here. */
   rejoinAfterwards(vm: ExternalVmPeer): Promise<WorkloadFiles>;
   /** Puts a number or a label into the report; name the unit in the name: `first_answer_ms`. */
   property(name: string, value: string | number): void;
@@ -127,7 +127,8 @@ export function openFixtures(options: FixtureOptions): {
     selfSigned: (pod, host) => selfSigned(pod, host, { kube, timeScale, signal }),
     async rejoinAfterwards(vm) {
       const files = await vm.files();
-      scene.afterwards("the VM is in the mesh again", () => vm.rejoin(files), { withinMs: timeouts.agentReady });
+      const again = (inner: AbortSignal) => vm.rejoin(files, inner);
+      scene.afterwards("the VM is in the mesh again", again, { withinMs: timeouts.agentRejoin });
       return files;
     },
     property: record.property,

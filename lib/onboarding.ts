@@ -12,6 +12,10 @@ import { eventually, WaitError } from "./wait.ts";
 export const workloadFileNames = ["cluster.env", "hosts", "istio-token", "mesh.yaml", "root-cert.pem"] as const;
 export type WorkloadFiles = Record<(typeof workloadFileNames)[number], string>;
 
+const tokenFile = "/var/run/secrets/tokens/istio-token";
+/** Prints the status with which the agent answers whether its proxy is ready. */
+const readiness = "curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:15021/healthz/ready";
+
 export interface WorkloadOptions {
   istioctl: string;
   kubeconfig: string;
@@ -52,20 +56,26 @@ export async function workloadFiles(options: WorkloadOptions): Promise<WorkloadF
     );
     const read = async (name: string) => [name, await readFile(join(folder, name), "utf8")] as const;
     const files = Object.fromEntries(await Promise.all(workloadFileNames.map(read))) as WorkloadFiles;
-    assertFilled(files);
+    assertFilled(files, ingressService);
     return files;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Throws an environment error that names the first of the files that is empty, and why that is so. */
-export function assertFilled(files: WorkloadFiles): void {
+/**
+ * Throws an environment error that names the first of the files that is empty, and why that is so: `gateway` is the
+ * Service, `NAME.NAMESPACE`, whose address they should have.
+ */
+export function assertFilled(
+  files: WorkloadFiles,
+  gateway = `${mesh.gateway.service}.${mesh.gateway.namespace}`,
+): void {
   const empty = workloadFileNames.find((name) => files[name].trim() === "");
   if (empty === undefined) return;
   const hint =
     empty === "hosts"
-      ? `the Service \`${mesh.gateway.namespace}/${mesh.gateway.service}\` has no external address: look at its load balancer`
+      ? `the Service \`${gateway}\` has no external address: look at its load balancer`
       : "istiod may not be ready: look at `istioctl version`";
   throw environmentError(`istioctl left the file \`${empty}\` empty, with which no VM can join the mesh.`, { hint });
 }
@@ -81,15 +91,20 @@ export function atGatewayPort(files: WorkloadFiles, revision: string): WorkloadF
 
 /**
  * Makes a VM on which Istio's package is installed a member of the mesh, anew if it is one. A start that hangs, as over
- * leftovers of an earlier one, is ended and tried once more. Throws a `WaitError` with the end of the agent's log if its
- * proxy does not become ready.
+ * leftovers of an earlier one, is ended after `budgetMs` and tried once more. Throws a `WaitError` with the end of the
+ * agent's log if its proxy does not become ready.
  */
-export async function joinMesh(machine: Machine, files: WorkloadFiles, signal: AbortSignal): Promise<void> {
+export async function joinMesh(
+  machine: Machine,
+  files: WorkloadFiles,
+  signal: AbortSignal,
+  budgetMs: number = timeouts.agentReady,
+): Promise<void> {
   await placeFiles(machine, files, signal);
-  await startAgent(machine, signal).catch(async (error: unknown) => {
+  await startAgent(machine, signal, budgetMs).catch(async (error: unknown) => {
     if (!(error instanceof WaitError)) throw error;
     await placeFiles(machine, files, signal);
-    await startAgent(machine, signal);
+    await startAgent(machine, signal, budgetMs);
   });
 }
 
@@ -98,17 +113,27 @@ export async function placeFiles(machine: Machine, files: WorkloadFiles, signal:
   await leave(machine, signal);
   const own = { owner: "istio-proxy", signal };
   await machine.write("/etc/certs/root-cert.pem", files["root-cert.pem"], own);
-  await machine.write("/var/run/secrets/tokens/istio-token", files["istio-token"], { ...own, mode: "0600" });
+  await machine.write(tokenFile, files["istio-token"], { ...own, mode: "0600" });
   await machine.write("/var/lib/istio/envoy/cluster.env", files["cluster.env"], own);
   await machine.write("/etc/istio/config/mesh", files["mesh.yaml"], own);
   // Its own name, as the resolver is not there yet when sudo asks for it.
   await machine.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.name}\n${files.hosts}`, { signal });
 }
 
+/**
+ * As `joinMesh`, for a VM that may never have left: nothing is done to one whose proxy is ready and which still has the
+ * token that a reboot takes from it.
+ */
+export async function rejoinMesh(machine: Machine, files: WorkloadFiles, signal: AbortSignal): Promise<void> {
+  const look = `test -s ${tokenFile} && ${readiness}`;
+  const { stdout } = await machine.sh(look, { signal, allowFailure: true });
+  if (stdout !== "200") await joinMesh(machine, files, signal);
+}
+
 /** Starts the agent's service and waits until its proxy is ready. */
-export async function startAgent(machine: Machine, signal: AbortSignal): Promise<void> {
+export async function startAgent(machine: Machine, signal: AbortSignal, budgetMs?: number): Promise<void> {
   await machine.sh("systemctl start --no-block istio", { signal });
-  await awaitAgent(machine, signal);
+  await awaitAgent(machine, signal, budgetMs);
 }
 
 /** Waits until the machine's proxy is ready. Throws a `WaitError` with the end of the agent's log if it is not in time. */
@@ -119,8 +144,7 @@ export async function awaitAgent(
 ): Promise<void> {
   const what = `the proxy of machine \`${machine.name}\` is ready`;
   await eventually({ what, budgetMs, signal }, async () => {
-    const look = "curl -sS -o /dev/null -w '%{http_code}' http://127.0.0.1:15021/healthz/ready";
-    const { stdout, stderr } = await machine.sh(look, { signal, allowFailure: true });
+    const { stdout, stderr } = await machine.sh(readiness, { signal, allowFailure: true });
     if (stdout === "200") return;
     const log = await machine.sh("tail -n 3 /var/log/istio/istio.err.log /var/log/istio/istio.log", {
       signal,
@@ -133,9 +157,10 @@ export async function awaitAgent(
 /** Stops the agent and removes what it left: packet filters, certificates, logs. */
 export async function leave(machine: Machine, signal: AbortSignal): Promise<void> {
   await machine.sh(
-    "systemctl stop istio; timeout 20 /usr/local/bin/istio-start.sh clean; " +
+    // What a clean-up that hangs has left of the packet filters is removed by the next start as well.
+    "systemctl stop istio; timeout 20 /usr/local/bin/istio-start.sh clean || true; " +
       "rm -rf /etc/certs/* /etc/istio/proxy/* /var/lib/istio/proxy/* /var/log/istio/*",
-    { signal },
+    { signal, timeoutMs: timeouts.agentStop },
   );
 }
 

@@ -46,7 +46,7 @@ export function check(definition: CheckDefinition, body: (fixtures: Fixtures) =>
   const entry = entryOf(definition, expect.getState().testPath ?? "");
   const timeScale = provided()?.timeScale ?? 1;
   const bodyMs = scaled(timeouts.check, timeScale);
-  const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone, timeScale);
+  const cleanUpMs = timeouts.apiReconnect + scaled(2 * timeouts.objectGone + timeouts.agentRejoin, timeScale);
   const pausedMs = process.env["VMESH_PAUSE"] ? timeouts.pausedCheck : 0;
   const timeout = bodyMs + scaled(timeouts.diagnostics, timeScale) + pausedMs + cleanUpMs;
 

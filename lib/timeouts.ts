@@ -67,6 +67,10 @@ export const timeouts = {
   machineBoot: 240_000,
   /** The agent of an external VM from its start to a proxy with its configuration (9 s measured under TCG, 60 s beside others). */
   agentReady: 120_000,
+  /** The agent of an external VM from the order to stop to what it left being removed: systemd gives it 30 s, twice. */
+  agentStop: 120_000,
+  /** An external VM that a check took out of the mesh, back in it: a start that hangs is tried once more. */
+  agentRejoin: 400_000,
   /** One script on an external VM, the SSH handshake under TCG included. */
   machineCommand: 60_000,
   /** One script in a node: kubeadm phases, CNI set-up. */

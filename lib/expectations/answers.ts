@@ -33,6 +33,18 @@ export function answered(
   };
 }
 
+/** Answered by istiod itself on the path `/version` of its monitoring port. */
+export function answeredByIstiod(): Expectation {
+  return {
+    expected: "answered with 200 and the version of istiod",
+    judge(exchange) {
+      if (exchange.outcome !== "answered") return `it was not answered but ended as \`${exchange.outcome}\``;
+      if (exchange.status !== 200) return `its status is ${exchange.status ?? "absent"}`;
+      return /^\S+-\S+-\S+$/.test(exchange.body.trim()) ? undefined : "its body is no version of Istio";
+    },
+  };
+}
+
 /** The first line of the TCP server in the workload of this name, or its answer to a UDP datagram. */
 export function greeted(name: string): Expectation {
   return {

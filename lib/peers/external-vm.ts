@@ -6,7 +6,7 @@ import { mesh, meshOf } from "../mesh.ts";
 import {
   atGatewayPort,
   awaitAgent,
-  joinMesh,
+  rejoinMesh,
   startAgent,
   startApplication,
   type WorkloadFiles,
@@ -18,6 +18,7 @@ import { scaled, timeouts } from "../timeouts.ts";
 import { spiffeId } from "../traffic.ts";
 import { callCommand, exchangesIn, seriesMs } from "./call.ts";
 import type { Peer } from "./peer.ts";
+import { openSession, type SshSession } from "./ssh-session.ts";
 
 /** The VM outside the cluster that has joined the mesh; requests are sent by commands over SSH. */
 export interface ExternalVmPeer extends Peer {
@@ -29,14 +30,21 @@ export interface ExternalVmPeer extends Peer {
   entry(): Promise<KubeObject | undefined>;
   /** The files with which it joins the mesh: fresh, with the gateway's ports. */
   files(): Promise<WorkloadFiles>;
-  /** Brings the VM back into the mesh with these files, whatever became of it: its agent, proxy and application run. */
-  rejoin(files: WorkloadFiles): Promise<void>;
+  /**
+   * Brings the VM back into the mesh with these files, whatever became of it: its agent, proxy and application run. The
+   * signal is that of the wait for it, as the check's own may be over.
+   */
+  rejoin(files: WorkloadFiles, signal: AbortSignal): Promise<void>;
   /** Starts its agent unless it runs, and waits until its proxy is ready. */
   startAgent(): Promise<void>;
   /** Boots it anew and waits until it answers on SSH. */
   reboot(): Promise<void>;
-  /** Starts its application unless it runs. */
-  startApplication(): Promise<void>;
+  /** Starts its application unless it runs; with the signal of a wait after the check's own is over. */
+  startApplication(signal?: AbortSignal): Promise<void>;
+  /** What its WorkloadEntry says of its health: `True`, `False: MESSAGE`, or `unknown`. */
+  health(): Promise<string>;
+  /** Opens a connection over SSH that stays. */
+  openSession(): Promise<SshSession>;
   /** Runs a shell script as root and returns what it printed. Throws if it fails. */
   sh(script: string): Promise<string>;
 }
@@ -59,6 +67,8 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
   const facts = meshOf(environment);
   // The check before this one has left it so: a VM that died must not cost each check the time of a start.
   await awaitAgent(machine, signal, scaled(timeouts.configPropagation, timeScale));
+  const entry = () =>
+    kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name: entryName });
   return {
     name: machine.name,
     namespace,
@@ -66,7 +76,14 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
     identity: spiffeId(namespace, serviceAccount),
     machine,
     entryName,
-    entry: () => kube.get({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace, name: entryName }),
+    entry,
+    async health() {
+      type Status = { conditions?: { type: string; status: string; message?: string }[] };
+      const { conditions = [] } = ((await entry())?.["status"] ?? {}) as Status;
+      const { status = "unknown", message } = conditions.find(({ type }) => type === "Healthy") ?? {};
+      return message ? `${status}: ${message}` : status;
+    },
+    openSession: () => openSession(machine, signal),
     address: async () => machine.address,
     proxy: async () => machineProxy(machine, { namespace, signal }),
     async files() {
@@ -74,13 +91,13 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
       const options = { istioctl: tools.istioctl, kubeconfig, group, address: machine.address, facts, signal };
       return atGatewayPort(await workloadFiles(options), facts.revision);
     },
-    async rejoin(files) {
-      await joinMesh(machine, files, signal);
-      await startApplication(machine, signal);
+    async rejoin(files, inner) {
+      await rejoinMesh(machine, files, inner);
+      await startApplication(machine, inner);
     },
     startAgent: () => startAgent(machine, signal),
     reboot: () => reboot(machine, signal),
-    startApplication: () => startApplication(machine, signal),
+    startApplication: (inner = signal) => startApplication(machine, inner),
     sh: async (script) => (await machine.sh(script, { signal })).stdout,
     async exchange(request, inner) {
       const command = ["vmesh-echo", ...callCommand(request, timeScale)].map(quote).join(" ");

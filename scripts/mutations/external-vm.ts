@@ -2,6 +2,8 @@ import { namespacePrefix } from "../../lib/fixtures/scene.ts";
 import { type KubeObject, refOf } from "../../lib/kube.ts";
 import { mesh } from "../../lib/mesh.ts";
 import { externalIpOf } from "../../lib/service-address.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { eventually } from "../../lib/wait.ts";
 import { accompanying, adding, changing, onAppearance, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
 import { plaintextClients } from "./plaintext.ts";
@@ -38,6 +40,27 @@ const besideVm = (check: string, ...objects: KubeObject[]) =>
  */
 const withoutService =
   /(client|mesh-pod) → http:\/\/external-app\.vmns\.svc:8000.* but (its status is 503|the server saw the identity `none`)/;
+
+/** Closes the port of the east-west gateway that leads to istiod, for connections from then on, while a namespace is there. */
+const closedControlPlane = ({ name, uid }: { name: string; uid?: string }): KubeObject => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: {
+    name: "vmesh-mutation",
+    namespace: mesh.gateway.namespace,
+    ownerReferences: [{ apiVersion: "v1", kind: "Namespace", name, uid }],
+  },
+  spec: {
+    podSelector: { matchLabels: { istio: "eastwestgateway" } },
+    ingress: [{ ports: [{ port: 15_443 }, { port: 15_021 }] }],
+  },
+});
+
+const egressChecks = [
+  "scenarios/egress-boundary",
+  "vm-boundary/egress-by-address",
+  "vm-boundary/egress-by-namespace-name",
+];
 
 /** What breaks the way between the mesh and a VM outside the cluster. */
 export const externalVmMutations: readonly Mutation[] = [
@@ -93,6 +116,12 @@ export const externalVmMutations: readonly Mutation[] = [
       await kube.apply([slice], { signal });
       return () => kube.remove(refOf(slice));
     },
+  },
+  {
+    name: "pod-beside-vm-not-selected",
+    sentence: "The Service of the application selects the VM alone, as the pod beside it has another label.",
+    kills: { "mesh-to-vm/one-service-over-both": /expected \[ 'external-app' \] to deeply equal/ },
+    start: patching(pods, isNamed("external-app-pod"), { metadata: { labels: { app: "another-app" } } }),
   },
   {
     name: "one-version-selected",
@@ -171,22 +200,25 @@ export const externalVmMutations: readonly Mutation[] = [
     start: onAppearance(
       { apiVersion: "v1", kind: "Namespace" },
       ({ metadata: { name } }) => name.startsWith(namespacePrefix("vm-onboarding/wrong-service-account")),
-      ({ metadata: { name, uid } }, kube) =>
-        kube.apply([
-          {
-            apiVersion: "networking.k8s.io/v1",
-            kind: "NetworkPolicy",
-            metadata: {
-              name: "vmesh-mutation",
-              namespace: mesh.gateway.namespace,
-              ownerReferences: [{ apiVersion: "v1", kind: "Namespace", name, uid }],
-            },
-            spec: {
-              podSelector: { matchLabels: { istio: "eastwestgateway" } },
-              ingress: [{ ports: [{ port: 15_443 }, { port: 15_021 }] }],
-            },
-          },
-        ]),
+      ({ metadata }, kube) => kube.apply([closedControlPlane(metadata)]),
+    ),
+  },
+  {
+    name: "control-plane-closed-for-the-grace-period",
+    sentence: "A VM that loses its connection finds no way to istiod until its WorkloadEntry is deleted.",
+    kills: { "vm-lifecycle/reconnected": /UID of its WorkloadEntry|Not true within \d+ s: it is connected anew/ },
+    start: onAppearance(
+      { apiVersion: "v1", kind: "Namespace" },
+      ({ metadata: { name } }) => name.startsWith(namespacePrefix("vm-lifecycle/reconnected")),
+      async ({ metadata }, kube) => {
+        const policy = closedControlPlane(metadata);
+        await kube.apply([policy]);
+        const query = { apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace };
+        await eventually({ what: "the VM's WorkloadEntry is deleted", budgetMs: timeouts.check }, async () => {
+          if ((await kube.list(query)).length > 0) throw new Error("it is there");
+        });
+        await kube.remove(refOf(policy));
+      },
     ),
   },
   {
@@ -203,9 +235,10 @@ export const externalVmMutations: readonly Mutation[] = [
     name: "everything-let-out",
     sentence: "Beside each NetworkPolicy for what leaves a namespace stands one that lets everything out.",
     kills: Object.fromEntries(
-      ["scenarios/egress-boundary", "vm-boundary/egress-by-address", "vm-boundary/egress-by-namespace-name"].map(
-        (check) => [check, /client → .* answered with 503 .* but it was answered by the server `external-app`/],
-      ),
+      egressChecks.map((check) => [
+        check,
+        /client → .* answered with 503 .* but it was answered by the server `external-app`/,
+      ]),
     ),
     start: accompanying(
       { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
@@ -215,6 +248,34 @@ export const externalVmMutations: readonly Mutation[] = [
         kind: "NetworkPolicy",
         metadata: { name: "vmesh-mutation" },
         spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{}] },
+      },
+    ),
+  },
+  {
+    name: "egress-policies-cut-off-istiod",
+    sentence: "Each NetworkPolicy for what leaves a namespace names istiod's namespace beside the VM's.",
+    kills: Object.fromEntries(
+      egressChecks.map((check) => [check, /client → http:\/\/istiod\S*:15014\/version.* but its status is 503/]),
+    ),
+    start: patching(
+      { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
+      ({ metadata }) => metadata.name.startsWith("deny-egress"),
+      {
+        spec: {
+          egress: [
+            {
+              to: [
+                {
+                  namespaceSelector: {
+                    matchExpressions: [
+                      { key: "kubernetes.io/metadata.name", operator: "NotIn", values: [namespace, "istio-system"] },
+                    ],
+                  },
+                },
+              ],
+            },
+          ],
+        },
       },
     ),
   },

@@ -47,6 +47,14 @@ export const networkPolicyMutations: readonly Mutation[] = [
     start: patching(policies, isOfCheck, { spec: { ingress: [{ from: [{ namespaceSelector: {} }] }] } }),
   },
   {
+    name: "any-client-let-in",
+    sentence: "A NetworkPolicy for one client and one port is one for every client.",
+    kills: {
+      "network-policy/one-port": /stranger → .* answered with 503 .* but it was answered by the server `istio-vmi`/,
+    },
+    start: patching(policies, isOfCheck, { spec: { ingress: [{ ports: [{ protocol: "TCP", port: 8080 }] }] } }),
+  },
+  {
     name: "port-of-envoy-let-in",
     sentence: "A NetworkPolicy names the port to which the pod redirects a connection, not the one that it came for.",
     kills: { "network-policy/one-port": /:8081 .* answered with 200 .* but its status is 503/ },

@@ -3,7 +3,7 @@ import { check } from "../../lib/test.ts";
 
 check(
   {
-    title: "A policy that denies ingress to a VMI outside the mesh has its clients refused, until it is deleted.",
+    title: "Policies that deny a VMI outside the mesh all ingress, or all but one port, have its clients refused.",
     profile: "extended",
     tags: ["network-policy", "vmi"],
     source: "kubevirt-tests",
@@ -15,12 +15,22 @@ check(
     await apply();
     const [client, server] = await Promise.all([pod("client"), vmi("plain-vmi")]);
     // By its address: a Service that has lost its endpoints is refused in the same way.
-    const toVmi = { url: `http://${await server.address()}:8080` };
+    const at = await server.address();
+    const [toVmi, toSecondPort] = [{ url: `http://${at}:8080` }, { url: `http://${at}:8081` }];
+    const bothAnswer = async () => {
+      await expectExchange(client, toVmi, answered({ plaintext: true }));
+      await expectExchange(client, toSecondPort, answered({ plaintext: true }));
+    };
 
-    await expectExchange(client, toVmi, answered({ plaintext: true }));
-    const lift = await applyStep("deny");
+    await bothAnswer();
+    const letIn = await applyStep("deny");
     await expectExchange(client, toVmi, refusedByNetworkPolicy(), { times: 3 });
+    await letIn();
+    await bothAnswer();
+    const lift = await applyStep("one-port");
+    await expectExchange(client, toSecondPort, refusedByNetworkPolicy(), { times: 3 });
+    await expectExchange(client, toVmi, answered({ plaintext: true }), { times: 3 });
     await lift();
-    await expectExchange(client, toVmi, answered({ plaintext: true }));
+    await bothAnswer();
   },
 );

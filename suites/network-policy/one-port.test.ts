@@ -12,7 +12,7 @@ check(
   },
   async ({ apply, applyStep, pod, vmi, expectExchange, namespace }) => {
     await apply();
-    const [client] = await Promise.all([pod("client"), vmi("istio-vmi")]);
+    const [client, stranger] = await Promise.all([pod("client"), pod("stranger"), vmi("istio-vmi")]);
     if (!client.identity) return expect.unreachable("the client pod has no proxy");
     // The Service's ports are crossed.
     const toGuest8080 = { url: `http://istio-vmi.${namespace}:8081` };
@@ -21,10 +21,13 @@ check(
 
     await expectExchange(client, toGuest8080, asClient);
     await expectExchange(client, toGuest8081, asClient);
+    await expectExchange(stranger, toGuest8080, asClient);
     const lift = await applyStep("policy");
     await expectExchange(client, toGuest8081, proxyRefusedByNetworkPolicy(), { times: 3 });
+    await expectExchange(stranger, toGuest8080, proxyRefusedByNetworkPolicy(), { times: 3 });
     await expectExchange(client, toGuest8080, asClient, { times: 3 });
     await lift();
     await expectExchange(client, toGuest8081, asClient);
+    await expectExchange(stranger, toGuest8080, asClient);
   },
 );

@@ -18,7 +18,7 @@ check(
     const service = await kube.get({ apiVersion: "v1", kind: "Service", name: "server", namespace });
     const clusterIP = clusterIpOf(service);
     const other = environment.endpoints.external;
-    const dig = async (question: string) => (await vm.sh(`dig +short +time=2 +tries=1 ${question}`)).trim();
+    const dig = async (question: string) => (await vm.sh(`dig +short +time=2 +tries=3 ${question}`)).trim();
     const name = `server.${namespace}.svc.cluster.local`;
     await eventually("the VM's own resolver knows the Service", async () => expect(await dig(name)).toBe(clusterIP));
     expect(await dig("outside.example"), "a name outside the mesh").toBe(ELSEWHERE);

@@ -15,29 +15,22 @@ check(
     const [client, vm] = await Promise.all([pod("client"), externalVm()]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
     const { workload, port, url } = mesh.vm;
-    const health = async () => {
-      const entry = await vm.entry();
-      type Status = { conditions?: { type: string; status: string; message?: string }[] };
-      return ((entry?.["status"] ?? {}) as Status).conditions?.find(({ type }) => type === "Healthy");
-    };
     const answeredByTheVm = answered({ identity: client.identity, by: workload });
-    afterwards("the application answers", async () => {
-      await vm.startApplication();
+    afterwards("the application answers", async (signal) => {
+      await vm.startApplication(signal);
       await expectExchange(client, { url }, answeredByTheVm);
     });
 
-    await eventually("it is healthy", async () => expect(await health()).toMatchObject({ status: "True" }));
+    await eventually("it is healthy", async () => expect(await vm.health()).toBe("True"));
     await expectExchange(client, { url }, answeredByTheVm);
     await vm.sh(`systemctl stop ${workload}`);
     // The agent's probe comes from where Envoy's requests come from.
     const refused = `dial tcp 127.0.0.6:0->${await vm.address()}:${port}: connect: connection refused`;
-    await eventually("it is unhealthy", async () => {
-      const { status, message = "" } = (await health()) ?? {};
-      expect(`${status}: ${message}`).toBe(`False: Get "http://${await vm.address()}:${port}/": ${refused}`);
-    });
+    const unhealthy = `False: Get "http://${await vm.address()}:${port}/": ${refused}`;
+    await eventually("it is unhealthy", async () => expect(await vm.health()).toBe(unhealthy));
     await expectExchange(client, { url }, noHealthyUpstream(), { times: 3 });
     await vm.startApplication();
-    await eventually("it is healthy again", async () => expect(await health()).toMatchObject({ status: "True" }));
+    await eventually("it is healthy again", async () => expect(await vm.health()).toBe("True"));
     await expectExchange(client, { url }, answeredByTheVm);
   },
 );

@@ -3,7 +3,8 @@ import { check, expect, mesh } from "../../lib/test.ts";
 
 check(
   {
-    title: "A VM that is rebooted rejoins by the certificate on its disk, as the token is lost with the memory.",
+    title:
+      "A VM that is rebooted is in the mesh once its agent is started, by its certificate: the token went with the memory.",
     profile: "extended",
     tags: ["vm", "lifecycle"],
     source: "vmesh",
@@ -23,6 +24,7 @@ check(
     await vm.reboot();
     milestone(vm, "runningMs", performance.now() - started);
     expect(await vm.sh("ls /var/run/secrets/tokens 2>&1 || true")).toContain("No such file or directory");
+    expect(await vm.sh("systemctl is-active istio || true"), "its agent, which nobody started").toBe("inactive\n");
     await vm.startAgent();
     milestone(vm, "readyMs", performance.now() - started);
     await vm.startApplication();

@@ -1,4 +1,4 @@
-import { check, expect, mesh, meshOf, workloadFiles } from "../../lib/test.ts";
+import { check, expect, mesh, meshOf, placeFiles, workloadFiles } from "../../lib/test.ts";
 
 check(
   {
@@ -9,20 +9,30 @@ check(
     rows: ["X2"],
     needs: ["external-vm", "eastwest-gateway"],
   },
-  async ({ apply, environment, namespace, signal }) => {
+  async ({ apply, externalVm, rejoinAfterwards, environment, namespace, signal }) => {
     await apply({ network: mesh.networks.vm });
-    const { kubeconfig, tools, machines } = environment;
+    const vm = await externalVm();
+    await rejoinAfterwards(vm);
+    const { kubeconfig, tools } = environment;
     const where = {
       istioctl: tools.istioctl,
       kubeconfig,
       group: { name: "new-app", namespace },
-      address: machines.vm?.address ?? "",
+      address: await vm.address(),
       facts: meshOf(environment),
       signal,
     };
+    const onVm = () => vm.sh("sha256sum /etc/hosts /etc/istio/config/mesh /var/lib/istio/envoy/cluster.env");
+    const before = await onVm();
+    const onboard = async (ingressService: string) =>
+      placeFiles(vm.machine, await workloadFiles({ ...where, ingressService }), signal);
     // istioctl itself only warns, and writes an empty file.
-    const pending = workloadFiles({ ...where, ingressService: `pending-gateway.${namespace}` });
-    await expect(pending).rejects.toThrow("istioctl left the file `hosts` empty, with which no VM can join the mesh.");
+    const pending = `pending-gateway.${namespace}`;
+    await expect(onboard(pending)).rejects.toMatchObject({
+      message: "istioctl left the file `hosts` empty, with which no VM can join the mesh.",
+      hint: expect.stringContaining(pending),
+    });
+    expect(await onVm(), "checksums of what is copied to the VM").toBe(before);
     expect((await workloadFiles(where)).hosts).not.toBe("");
   },
 );

@@ -25,10 +25,10 @@ check(
     await placeFiles(vm.machine, raw, signal);
     await vm.sh("systemctl start --no-block istio");
     const [gateway = ""] = raw.hosts.split(" ");
-    await eventually("the agent's log tells that nothing listens there", async () =>
-      expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(
-        `dial tcp ${gateway}:15012: connect: connection refused`,
-      ),
-    );
+    const refusal = `dial tcp ${gateway}:15012: connect: connection refused`;
+    const tells = async () => expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(refusal);
+    await eventually("the agent's log tells that nothing listens there", tells, { withinMs: 120_000 });
+    expect(await vm.sh("ls /etc/certs"), "certificates").toBe("root-cert.pem\n");
+    await eventually("it is registered nowhere", async () => expect(await vm.entry()).toBeUndefined());
   },
 );

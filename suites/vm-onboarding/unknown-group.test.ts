@@ -19,9 +19,8 @@ check(
 
     const { namespace } = mesh.vm;
     const refusal = `code = FailedPrecondition desc = auto-registration WorkloadEntry of ${vm.name}.${namespace} failed: cannot find WorkloadGroup ${namespace}/no-such-group`;
-    await eventually("the agent's log tells the refusal", async () =>
-      expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(refusal),
-    );
+    const tells = async () => expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(refusal);
+    await eventually("the agent's log tells the refusal", tells, { withinMs: 120_000 });
     await eventually("no WorkloadEntry is left", async () => {
       const entries = await kube.list({ apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", namespace });
       expect(entries.map(({ metadata }) => metadata.name)).toEqual([]);
