@@ -7,6 +7,8 @@ import { exitCodes } from "../lib/errors.ts";
 // and without a second try for any of them.
 
 const repeats = Number(process.env["VMESH_REPEATS"] ?? 10);
+/** Of this night alone, so that two of its folders of runs can be compared. */
+const out = `reports/out/nightly-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
 const summary: string[] = [];
 let red = false;
 let interrupted = false;
@@ -23,12 +25,13 @@ if (await step("two nodes up", ["scripts/vmesh", "up", "--nodes", "2"])) {
   for (let i = 1; i <= repeats; i += 1) {
     const seed = randomInt(1_000_000);
     const command = ["scripts/vmesh", "run", "--cluster", "current", "--profile", "extended", "--seed", `${seed}`];
-    await step(`two nodes, run ${i} of ${repeats}, seed ${seed}`, command);
+    await step(`two nodes, run ${i} of ${repeats}, seed ${seed}`, [...command, "--out", `${out}/lab`]);
   }
-  // As one that was there before: the verdicts have to be the same, and the cluster as it was.
-  const borrowed = "node scripts/borrow.ts --untouched >reports/out/borrowed.yaml";
-  const whole = "scripts/vmesh run --cluster kubeconfig --config reports/out/borrowed.yaml --profile extended";
-  await step("through provider kubeconfig", ["bash", "-c", `${borrowed} && ${whole}`]);
+  // As one that was there before: the cluster has to be as it was, and the verdicts the same.
+  const borrowed = `mkdir -p ${out} && node scripts/borrow.ts --untouched >${out}/borrowed.yaml`;
+  const whole = `scripts/vmesh run --cluster kubeconfig --config ${out}/borrowed.yaml --profile extended`;
+  await step("through provider kubeconfig", ["bash", "-c", `${borrowed} && ${whole} --out ${out}/borrowed`]);
+  await step("the same verdicts", ["scripts/vmesh", "diff", `${out}/lab`, `${out}/borrowed`]);
   // Here, not on one node: there the checks that need two are skipped.
   await step("mutations", ["scripts/mutate", "--cluster", "current"]);
   await step("faults", ["scripts/faults", "--shared", "--cluster", "current"]);
