@@ -34,7 +34,7 @@ async function options(mirror: string, more: Partial<ObtainOptions> = {}) {
   return { cacheDir: join(await temporaryFolder(), "cache"), mirror, log, signal, lines, ...more };
 }
 
-const pinned = { images: {}, files: { [upstream]: sha256 } };
+const pinned = { images: {}, files: { [upstream]: sha256 }, repositories: {} };
 const answer = (text: string) => (_: unknown, response: ServerResponse) => void response.end(text);
 const entriesIn = async (folder: string) => (await readdir(folder)).filter((name) => name !== "locks");
 

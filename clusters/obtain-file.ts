@@ -43,10 +43,11 @@ export async function pinFile(
 ): Promise<{ url: string; sha256: string }> {
   const { log, signal } = options;
   const { url, source } = await describeFile(set, name, options);
+  const nothing = { images: {}, files: {}, repositories: {} };
   const draft = await mkdtemp(join(tmpdir(), "vmesh-pin-"));
   try {
     const sha256 = await download(source, join(draft, "download"), options);
-    const pinned = await describeFile(set, name, { ...options, lock: { images: {}, files: { [url]: sha256 } } });
+    const pinned = await describeFile(set, name, { ...options, lock: { ...nothing, files: { [url]: sha256 } } });
     await cacheEntry({ ...pinned.entry, log, signal }, async (folder) => {
       await copyFile(join(draft, "download"), join(folder, "download"));
       await putInPlace(pinned, folder, signal);

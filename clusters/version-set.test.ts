@@ -32,10 +32,11 @@ describe("the sets of the repository", () => {
   });
 
   test.each(versionSetNames)("do not have two things at one place of a mirror: %s.", async (name) => {
-    const { images, files } = await loadVersionSet(name);
+    const { images, files, repositories } = await loadVersionSet(name);
     const places = [
       ...Object.values(images).map((reference) => mirrored.reference(reference, "mirror.example:5000")),
       ...Object.values(files).map(({ url }) => mirrored.url(url, "mirror.example:5000")),
+      ...Object.values(repositories).map((url) => mirrored.url(url, "mirror.example:5000")),
     ];
     expect(new Set(places).size).toBe(places.length);
   });
@@ -88,6 +89,7 @@ test.each([
   ["a key that no set has", "summary: x\nversions: {}\nimage: {}", /image/],
   ["a version that is no string", "summary: x\nversions: { istio: 1.2 }", /istio/],
   ["an address without a host", "summary: x\nversions: {}\nfiles: { a: { url: /a } }", /expected an address/],
+  ["a repository without a tag", "summary: x\nversions: {}\nrepositories: { a: 'https://a.example/a' }", /the tag/],
 ])("A set with %s is a usage error that shows it.", (_, text, evidence) => {
   expect(() => parseVersionSet("mine", text)).toThrow(
     expect.objectContaining({ kind: "usage", evidence: expect.stringMatching(evidence) }),

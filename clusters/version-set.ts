@@ -20,15 +20,20 @@ const fileReference = z.strictObject({
 /** One file of a version set, as its project publishes it. */
 export type FileReference = z.infer<typeof fileReference>;
 
-const schema = z.strictObject({
-  summary: z.string().min(1),
-  versions: z.record(z.string(), z.string().min(1)),
-  images: z.record(z.string(), z.string()).default({}),
-  files: z.record(z.string(), fileReference).default({}),
-  /** Repositories of which a tag is cloned, by their name. */
-  repositories: z.record(z.string(), z.url()).default({}),
-  notes: z.string().optional(),
-});
+const schema = z
+  .strictObject({
+    summary: z.string().min(1),
+    versions: z.record(z.string(), z.string().min(1)),
+    images: z.record(z.string(), z.string()).default({}),
+    files: z.record(z.string(), fileReference).default({}),
+    /** Repositories of which a tag is cloned, which is the version of their name. */
+    repositories: z.record(z.string(), z.url()).default({}),
+    notes: z.string().optional(),
+  })
+  .refine(
+    ({ versions, repositories }) => Object.keys(repositories).every((name) => Object.hasOwn(versions, name)),
+    "expected a version, which is the tag, for each of `repositories`",
+  );
 
 /** Versions that belong together, and where their projects publish what they are made of. */
 export interface VersionSet {

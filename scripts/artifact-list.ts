@@ -3,6 +3,7 @@ import { imagesOfManifest } from "../clusters/upstream/manifest-images.ts";
 import { mirrored } from "../clusters/upstream/mirror.ts";
 import { describeFile, type FileOptions } from "../clusters/upstream/upstream-file.ts";
 import { describeImage } from "../clusters/upstream/upstream-image.ts";
+import { describeRepository } from "../clusters/upstream/upstream-repository.ts";
 import { loadLock } from "../clusters/upstream/version-lock.ts";
 import type { VersionSet } from "../clusters/version-set.ts";
 
@@ -15,7 +16,8 @@ export interface ArtifactList {
   mirror?: string | undefined;
   files: ListedFile[];
   images: ListedImage[];
-  /** How much of it has no checksum or digest. */
+  repositories: ListedRepository[];
+  /** How much of it has no checksum, digest or commit. */
   unpinned: number;
 }
 
@@ -40,6 +42,20 @@ export interface ListedImage {
   /** Null: unpinned. */
   digest: string | null;
   /** Images that only manifests name are not kept in the cache: the cluster pulls them. */
+  cached: boolean;
+}
+
+export interface ListedRepository {
+  name: string;
+  /** Where its project publishes it. */
+  url: string;
+  tag: string;
+  /** Where it is cloned from, at the mirror if there is one. */
+  from: string;
+  /** Null: unpinned. */
+  commit: string | null;
+  /** Where the clone is, or would be, in the cache of this machine. */
+  path: string;
   cached: boolean;
 }
 
@@ -68,7 +84,18 @@ export async function listArtifacts(set: VersionSet, options: FileOptions): Prom
       return { usedBy, reference, from, digest, cached: false };
     });
   const images = [...ofParts, ...ofManifests];
-  const pins = [...files.map(({ sha256 }) => sha256), ...images.map(({ digest }) => digest)];
+  const repositories = await Promise.all(
+    Object.keys(set.repositories).map(async (name): Promise<ListedRepository> => {
+      const described = await describeRepository(set, name, { ...options, lock });
+      const { url, tag, source, commit = null, folder, cached } = described;
+      return { name, url, tag, from: source, commit, path: folder, cached };
+    }),
+  );
+  const pins = [
+    ...files.map(({ sha256 }) => sha256),
+    ...images.map(({ digest }) => digest),
+    ...repositories.map(({ commit }) => commit),
+  ];
   return {
     format: "vmesh-artifacts/1",
     set: set.name,
@@ -77,6 +104,7 @@ export async function listArtifacts(set: VersionSet, options: FileOptions): Prom
     ...(options.mirror !== undefined && { mirror: options.mirror }),
     files,
     images,
+    repositories,
     unpinned: pins.filter((pin) => pin === null).length,
   };
 }
@@ -91,22 +119,4 @@ async function manifestImages(files: readonly ListedFile[]): Promise<{ reference
     }
   }
   return [...found].map(([reference, usedBy]) => ({ reference, usedBy }));
-}
-
-/** The list for people: a line for each thing, with what is known of it. */
-export function artifactText({ set, summary, files, images, unpinned }: ArtifactList): string {
-  const rows = [
-    ...files.map(({ name, from, sha256, cached }) => ({ name, from, pin: sha256 && `sha256:${sha256}`, cached })),
-    ...images.map(({ usedBy, from, digest, cached }) => ({ name: usedBy, from, pin: digest, cached })),
-  ];
-  const width = Math.max(0, ...rows.map(({ name }) => name.length));
-  const lines = rows.map(({ name, from, pin, cached }) => {
-    const facts = [pin?.slice(0, 19) ?? "unpinned", cached ? "in the cache" : ""].filter(Boolean).join(", ");
-    return `${name.padEnd(width)}  ${from.replace(/@sha256:.*$/, "")}  (${facts})`;
-  });
-  const manifests = files.filter(({ name, cached }) => name.endsWith(".yaml") && !cached).length;
-  const unread =
-    manifests > 0 ? ` Images that ${manifests} manifests name are known once \`--fetch\` has brought them.` : "";
-  const pinned = `${rows.length - unpinned} of ${rows.length} are pinned`;
-  return `version set \`${set}\`: ${summary}\n${lines.join("\n")}\n${pinned}.${unread}`;
 }

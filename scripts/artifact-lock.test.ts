@@ -3,15 +3,23 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { obtainFile } from "../clusters/obtain-file.ts";
+import { obtainRepository } from "../clusters/upstream/obtain-repository.ts";
 import { pushImage } from "../clusters/upstream/push-image.ts";
 import { thisPlatform } from "../clusters/upstream/upstream-file.ts";
-import { emptyRegistry, imageLayout, inFrontOf, noRegistry } from "../clusters/upstream/upstream.fixture.ts";
+import {
+  emptyRegistry,
+  gitRepository,
+  imageLayout,
+  inFrontOf,
+  noRegistry,
+} from "../clusters/upstream/upstream.fixture.ts";
 import { loadLock } from "../clusters/upstream/version-lock.ts";
 import { parseVersionSet } from "../clusters/version-set.ts";
 import { createLog } from "../lib/log.ts";
 import { temporaryFolder } from "../lib/temporary-folder.ts";
-import { artifactText, listArtifacts } from "./artifact-list.ts";
+import { listArtifacts } from "./artifact-list.ts";
 import { lockArtifacts } from "./artifact-lock.ts";
+import { artifactText } from "./artifact-text.ts";
 
 const set = parseVersionSet(
   "of-a-test",
@@ -63,6 +71,7 @@ describe.skipIf(noRegistry)(`a lock${noRegistry ? ` (skipped: ${noRegistry})` : 
         "https://upstream.example/v1/a.yaml": expect.stringMatching(/^[0-9a-f]{64}$/),
         [`https://upstream.example/v1/tool-${thisPlatform()}`]: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
+      repositories: {},
     });
     expect(lines.join("")).toContain("tool for linux-arm64 stays unpinned");
 
@@ -97,16 +106,44 @@ describe.skipIf(noRegistry)(`a lock${noRegistry ? ` (skipped: ${noRegistry})` : 
   });
 });
 
+test("A lock holds the commit of a repository's tag, not the tag's own name, and not what is no tag.", async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, "a"), "a");
+  const { url, commit } = await gitRepository(folder, "v1");
+  const scripts = { ...set, images: {}, files: {}, versions: { scripts: "v1" }, repositories: { scripts: url } };
+  const log = createLog({ write: () => {} });
+  const [options, path] = [{ cacheDir: join(folder, "cache"), log, signal }, join(folder, "of-a-test.lock.yaml")];
+  const lock = await loadLock("of-a-test", await lockArtifacts(scripts, options, path));
+  expect(lock.repositories).toEqual({ [`${url}@v1`]: commit });
+
+  const list = await listArtifacts(scripts, { ...options, lock });
+  expect(list).toMatchObject({
+    unpinned: 0,
+    repositories: [{ name: "scripts", url, tag: "v1", commit, cached: false }],
+  });
+  expect(artifactText(list)).toContain(`scripts  ${url}@v1  (commit ${commit.slice(0, 12)})\n`);
+  await obtainRepository(scripts, "scripts", { ...options, lock });
+  expect(artifactText(await listArtifacts(scripts, { ...options, lock }))).toContain(", in the cache)");
+
+  const other = { ...scripts, versions: { scripts: "v2" } };
+  await expect(lockArtifacts(other, options, path)).rejects.toMatchObject({
+    kind: "environment",
+    evidence: expect.stringMatching(/scripts cannot be had from file:.* at the tag `v2`/),
+  });
+});
+
 test("Without a lock everything is unpinned, and manifests that are not there yet are told.", async () => {
   const options = { cacheDir: join(await temporaryFolder(), "cache"), mirror: "mirror.example" };
-  const list = await listArtifacts(set, options);
-  expect(list.unpinned).toBe(3);
+  const repositories = { a: "https://git.example/demo/a.git" };
+  const list = await listArtifacts({ ...set, repositories }, options);
+  expect(list.unpinned).toBe(4);
   expect(artifactText(list).split("\n")).toEqual([
     "version set `of-a-test`: for tests",
     "a.yaml    https://mirror.example/v1/a.yaml  (unpinned)",
     `tool      https://mirror.example/v1/tool-${thisPlatform()}  (unpinned)`,
     "demo/one  mirror.example/demo/one:v1  (unpinned)",
-    "0 of 3 are pinned. Images that 1 manifests name are known once `--fetch` has brought them.",
+    "a         https://mirror.example/demo/a.git@v1  (unpinned)",
+    "0 of 4 are pinned. Images that 1 manifests name are known once `--fetch` has brought them.",
   ]);
 });
 

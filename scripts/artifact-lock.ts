@@ -1,5 +1,6 @@
 import { pinFile, type ObtainOptions } from "../clusters/obtain-file.ts";
 import { currentDigest } from "../clusters/upstream/obtain-image.ts";
+import { currentCommit } from "../clusters/upstream/obtain-repository.ts";
 import { thisPlatform } from "../clusters/upstream/upstream-file.ts";
 import { saveLock, type VersionLock } from "../clusters/upstream/version-lock.ts";
 import type { VersionSet } from "../clusters/version-set.ts";
@@ -12,12 +13,12 @@ const platforms: readonly string[] = [...new Set(["linux-amd64", "linux-arm64", 
 export type LockOptions = Omit<ObtainOptions, "lock" | "offline" | "platform">;
 
 /**
- * Fetches every file of a set afresh, asks for every image's digest, those that manifests name too, and writes both
- * down. A platform that a project does not publish for stays unpinned. Throws an environment error that names everything
+ * Fetches every file of a set afresh, asks for every image's digest, those that manifests name too, and for the commit of
+ * every repository's tag, and writes all down. A platform that a project does not publish for stays unpinned. Throws an environment error that names everything
  * that could not be had, and then writes nothing. Returns the path of the lock file.
  */
 export async function lockArtifacts(set: VersionSet, options: LockOptions, path?: string): Promise<string> {
-  const lock: VersionLock = { images: {}, files: {} };
+  const lock: VersionLock = { images: {}, files: {}, repositories: {} };
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>, onFailure: (message: string) => void) => {
     try {
@@ -49,6 +50,14 @@ export async function lockArtifacts(set: VersionSet, options: LockOptions, path?
       (message) => problems.push(message),
     );
     options.log.step(index + 1, images.length, `image ${reference}`);
+  }
+  for (const name of Object.keys(set.repositories)) {
+    const pin = async () => {
+      const { reference, commit } = await currentCommit(set, name, options);
+      lock.repositories[reference] = commit;
+    };
+    await attempt(pin, (message) => problems.push(message));
+    options.log.info(`repository ${name}`);
   }
   if (problems.length === 0) return saveLock(set.name, lock, path);
   throw environmentError(

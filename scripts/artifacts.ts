@@ -1,11 +1,13 @@
 import { obtainFile } from "../clusters/obtain-file.ts";
 import { obtainImage } from "../clusters/upstream/obtain-image.ts";
+import { obtainRepository } from "../clusters/upstream/obtain-repository.ts";
 import { loadVersionSet, type VersionSet } from "../clusters/version-set.ts";
 import { type Config, type Flags, loadConfig } from "../lib/config.ts";
 import { exitCodes, usageError } from "../lib/errors.ts";
 import { createLog, type Log } from "../lib/log.ts";
-import { artifactText, listArtifacts } from "./artifact-list.ts";
+import { listArtifacts } from "./artifact-list.ts";
 import { lockArtifacts } from "./artifact-lock.ts";
+import { artifactText } from "./artifact-text.ts";
 import { cacheFolder } from "./cluster-state.ts";
 import { withInterrupts } from "./interrupts.ts";
 import { versionSetOf } from "./version-options.ts";
@@ -41,11 +43,14 @@ export async function artifacts({ config: file, set: name, json, lock, fetch, pu
   return exitCodes.conformant;
 }
 
-/** Files for this machine, and images for containers on it. */
+/** Files and repositories for this machine, and images for containers on it. */
 async function fetchAll(set: VersionSet, options: Parameters<typeof obtainImage>[2]): Promise<void> {
+  // kubevirtci's own, of which one has gigabytes, are pulled by the container engine and never taken from the cache.
+  const imagesToFetch = Object.keys(set.images).filter((name) => !name.startsWith("kubevirtci/"));
   const all = [
     ...Object.keys(set.files).map((name) => ({ name, obtain: () => obtainFile(set, name, options) })),
-    ...Object.keys(set.images).map((name) => ({ name, obtain: () => obtainImage(set, name, options) })),
+    ...Object.keys(set.repositories).map((name) => ({ name, obtain: () => obtainRepository(set, name, options) })),
+    ...imagesToFetch.map((name) => ({ name, obtain: () => obtainImage(set, name, options) })),
   ];
   for (const [index, { name, obtain }] of all.entries()) {
     await obtain();

@@ -112,7 +112,7 @@ async function main(args: readonly string[]): Promise<number> {
       async (flags) => (await import("./artifacts.ts")).artifacts(flags),
     ).option("--set <name>", "which set; that of the configuration if not given"),
   )
-    .option("--lock", "fetch everything and write down checksums and digests")
+    .option("--lock", "fetch everything and write down checksums, digests and commits")
     .option("--fetch", "fill the cache, for runs with --offline")
     .option("--push <registry>", "build vmesh's own two images and push them there, for clusters that are not the lab")
     .option("--json", "as JSON")

@@ -3,9 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { run } from "../../lib/command.ts";
 import { environmentError } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
 import { timeouts } from "../../lib/timeouts.ts";
-import { cacheEntry } from "../lab/cache.ts";
+import { obtainRepository, type ObtainRepositoryOptions } from "../upstream/obtain-repository.ts";
+import {
+  describeRepository,
+  type RepositoryOptions,
+  type UpstreamRepository,
+} from "../upstream/upstream-repository.ts";
 import type { VersionSet } from "../version-set.ts";
 import type { KubevirtciSettings } from "./settings.ts";
 
@@ -17,24 +21,20 @@ export interface Checkout {
   provider: string;
 }
 
-export interface CheckoutOptions {
-  cacheDir: string;
-  /** Fetch nothing. */
-  offline?: boolean | undefined;
-  log: Log;
-  signal: AbortSignal;
-}
-
 /**
  * The checkout that the settings name, or the clone of the tag, which is made in vmesh's cache where it is not there yet.
- * Throws an environment error if it has not the scripts, not the provider, or no tag that one knows of.
+ * Throws an environment error if it has not the scripts, not the provider, or no tag that one knows of, and as
+ * `obtainRepository` does.
  */
 export async function checkoutOf(
   settings: KubevirtciSettings,
   set: VersionSet,
-  options: CheckoutOptions,
+  options: Omit<ObtainRepositoryOptions, "source">,
 ): Promise<Checkout> {
-  const folder = settings.checkout === undefined ? await clone(settings, set, options) : resolve(settings.checkout);
+  const folder =
+    settings.checkout === undefined
+      ? await obtainRepository(askedFor(settings, set), "kubevirtci", { ...options, source: settings.repository })
+      : resolve(settings.checkout);
   const lacked = scripts.filter((path) => !existsSync(join(folder, path)));
   if (lacked.length > 0) {
     throw environmentError(`\`${folder}\` is no checkout of kubevirtci: it has no \`${lacked.join("`, no `")}\`.`, {
@@ -47,6 +47,15 @@ export async function checkoutOf(
   return { folder, tag, provider };
 }
 
+/** What would be cloned where the settings name no checkout. Asks nobody. Throws as `tagOf` does. */
+export async function cloneOf(
+  settings: KubevirtciSettings,
+  set: VersionSet,
+  options: Omit<RepositoryOptions, "source">,
+): Promise<UpstreamRepository> {
+  return describeRepository(askedFor(settings, set), "kubevirtci", { ...options, source: settings.repository });
+}
+
 /** The tag that is cloned, and that images are of. Throws an environment error if neither settings nor version set has one. */
 export function tagOf(settings: KubevirtciSettings, set: VersionSet): string {
   const tag = settings.tag ?? set.versions["kubevirtci"];
@@ -56,33 +65,20 @@ export function tagOf(settings: KubevirtciSettings, set: VersionSet): string {
   });
 }
 
-/** What of a checkout is called. */
-const scripts = ["Makefile", ...["up", "down", "cli", "ssh", "kubeconfig"].map((name) => `cluster-up/${name}.sh`)];
-
-async function clone(
-  settings: KubevirtciSettings,
-  set: VersionSet,
-  { cacheDir, offline, log, signal }: CheckoutOptions,
-): Promise<string> {
-  const tag = tagOf(settings, set);
-  const repository = settings.repository ?? set.repositories["kubevirtci"];
-  if (repository === undefined) {
+/** The set with tag and repository of the settings; a repository that the set has is locked by the set's own address. */
+function askedFor(settings: KubevirtciSettings, set: VersionSet): VersionSet {
+  const versions = { ...set.versions, kubevirtci: tagOf(settings, set) };
+  const kubevirtci = set.repositories["kubevirtci"] ?? settings.repository;
+  if (kubevirtci === undefined) {
     throw environmentError(`The version set \`${set.name}\` names no repository of kubevirtci.`, {
       hint: "set `settings.kubevirtci.repository`, or `checkout` to a folder that has one",
     });
   }
-  const entry = { root: cacheDir, kind: "kubevirtci", key: [repository, tag], log, signal };
-  return cacheEntry(entry, async (folder) => {
-    if (offline) {
-      throw environmentError(`Offline, kubevirtci ${tag} is not in the cache.`, {
-        hint: "let `settings.kubevirtci.checkout` name a checkout, or run once on a connected host",
-      });
-    }
-    log.info(`cloning ${repository} at ${tag}`);
-    const args = ["clone", "--quiet", "--depth", "1", "--branch", tag, repository, folder];
-    await run("git", args, { timeoutMs: timeouts.download, signal, env: { GIT_TERMINAL_PROMPT: "0" } });
-  });
+  return { ...set, versions, repositories: { ...set.repositories, kubevirtci } };
 }
+
+/** What of a checkout is called. */
+const scripts = ["Makefile", ...["up", "down", "cli", "ssh", "kubeconfig"].map((name) => `cluster-up/${name}.sh`)];
 
 /** As those who vendor the scripts note it beside them; else as git knows it. */
 async function tagOfCheckout(folder: string): Promise<string> {

@@ -94,7 +94,8 @@ async function prepare(options: CreateOptions, signal: AbortSignal): Promise<Pre
   const settings = parseSettings(options.settings);
   const set = await loadVersionSet(options.versions ?? usualSet);
   const { mirror, offline } = options;
-  const checkout = await checkoutOf(settings, set, { cacheDir, offline, log, signal });
+  const from = { cacheDir, mirror, offline, log, signal };
+  const checkout = await checkoutOf(settings, set, from);
   const cli = await chooseCli(settings);
   const gocli = set.images["kubevirtci/gocli"];
   const scripts = scriptsFor({ checkout, settings, cli, clusterId, cacheDir, stateDir, nodes, gocli, mirror });
@@ -105,7 +106,6 @@ async function prepare(options: CreateOptions, signal: AbortSignal): Promise<Pre
       evidence: `\`provider_prefix\` of \`cluster-up/hack/common.sh\` is \`${prefix}\``,
     });
   }
-  const from = { cacheDir, mirror, offline, log, signal };
   const istioctl = await obtainFile(set, "istioctl", from);
   const manifests = {
     "kubevirt-operator": await obtainFile(set, "kubevirt-operator.yaml", from),

@@ -1,6 +1,6 @@
 /**
- * Where a mirror has what a project publishes. The prefix takes the place of scheme and host of a download, and of an
- * image's registry: under `mirror.example/up` the file `https://github.com/istio/…` is `https://mirror.example/up/istio/…`,
+ * Where a mirror has what a project publishes. The prefix takes the place of scheme and host of a download or a
+ * git repository, and of an image's registry: under `mirror.example/up` the file `https://github.com/istio/…` is `https://mirror.example/up/istio/…`,
  * the image `quay.io/kubevirt/virt-api:v1` is `mirror.example/up/kubevirt/virt-api:v1`.
  */
 export const mirrored = {

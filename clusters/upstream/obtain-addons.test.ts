@@ -15,7 +15,7 @@ test.each([
   const options = {
     cacheDir: join(await temporaryFolder(), "cache"),
     mirror,
-    lock: { images: {}, files: {} },
+    lock: { images: {}, files: {}, repositories: {} },
     log: createLog({ write: () => {} }),
     signal: new AbortController().signal,
   };

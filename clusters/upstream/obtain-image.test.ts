@@ -13,7 +13,7 @@ const set = parseVersionSet(
   "summary: x\nversions: { a: v1 }\nimages: { demo/one: 'quay.io/demo/one:${a}', demo/two: 'docker.io/demo/two:${a}' }",
 );
 const { signal } = new AbortController();
-const nothing = { images: {}, files: {} };
+const nothing = { images: {}, files: {}, repositories: {} };
 const linux = { platform: "linux-amd64" };
 
 async function options(mirror: string, more: Partial<ObtainImageOptions> = {}) {
@@ -31,7 +31,7 @@ async function options(mirror: string, more: Partial<ObtainImageOptions> = {}) {
   };
 }
 const entriesIn = async (folder: string) => (await readdir(folder)).filter((name) => name !== "locks");
-const lockOf = (digest: string) => ({ images: { "quay.io/demo/one:v1": digest }, files: {} });
+const lockOf = (digest: string) => ({ images: { "quay.io/demo/one:v1": digest }, files: {}, repositories: {} });
 const blobsIn = async (folder: string) => (await readdir(join(folder, "blobs/sha256"))).toSorted();
 
 describe.skipIf(noRegistry)(

@@ -40,7 +40,8 @@ export async function currentDigest(
   options: FileOptions & { signal: AbortSignal },
 ): Promise<string> {
   const { mirror, signal } = options;
-  const { pulled } = await describeImage(set, part, { ...options, lock: { images: {}, files: {} } });
+  const nothing = { images: {}, files: {}, repositories: {} };
+  const { pulled } = await describeImage(set, part, { ...options, lock: nothing });
   const { host, name, ...version } = parseReference(pulled);
   return digestOf(registryAt(host, { signal, plain: isPlain(mirror) }), name, versionOf({ host, name, ...version }));
 }

@@ -49,7 +49,9 @@ test("What is not the file that the lock names is not taken.", async () => {
   const { options } = await fetching();
   const set = await loadVersionSet("current");
   const files = { [set.files["gateway-api.yaml"]?.url ?? ""]: "0".repeat(64) };
-  const obtaining = obtainManifests(set, { ...options, lock: { images: {}, files } }, ["gateway-api"]);
+  const obtaining = obtainManifests(set, { ...options, lock: { images: {}, files, repositories: {} } }, [
+    "gateway-api",
+  ]);
   await expect(obtaining).rejects.toThrow("`gateway-api.yaml` from http://127.0.0.1");
 });
 

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { run } from "../../lib/command.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
+import { timeouts } from "../../lib/timeouts.ts";
 import { startRegistry } from "../lab/registry.ts";
 
 /** Serves HTTP on this machine for the test under way. Returns the address without a slash at its end. */
@@ -54,6 +56,23 @@ export async function imageLayout(
   const index = { schemaVersion: 2, manifests: [{ mediaType: imageType, digest, size }] };
   await writeFile(join(folder, "index.json"), JSON.stringify(index));
   return { folder, digest, manifest };
+}
+
+/** A repository with the files of a folder at an annotated tag. Returns its address and the commit. */
+export async function gitRepository(files: string, tag: string): Promise<{ url: string; commit: string }> {
+  const folder = join(await temporaryFolder(), "repository");
+  await cp(files, folder, { recursive: true });
+  const own = ["user.name=vmesh", "user.email=vmesh@example.com", "commit.gpgsign=false", "tag.gpgsign=false"];
+  const git = (...args: string[]) => {
+    const words = ["-C", folder, ...own.flatMap((setting) => ["-c", setting]), ...args];
+    return run("git", words, { timeoutMs: timeouts.shortCommand });
+  };
+  await git("init", "--quiet");
+  await git("add", ".");
+  await git("commit", "--quiet", "--message", "all");
+  await git("tag", "--annotate", "--message", tag, tag);
+  const { stdout } = await git("rev-parse", "HEAD");
+  return { url: `file://${folder}`, commit: stdout.trim() };
 }
 
 export const imageType = "application/vnd.oci.image.manifest.v1+json";

@@ -11,6 +11,8 @@ const schema = z.strictObject({
   images: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "expected sha256:…")).default({}),
   /** Checksum of each download, by its address. */
   files: z.record(z.string(), sha256).default({}),
+  /** Commit of each tag, by `ADDRESS@TAG`. */
+  repositories: z.record(z.string(), z.string().regex(/^[0-9a-f]{40}$/, "expected 40 hexadecimal digits")).default({}),
 });
 
 /**
@@ -35,7 +37,8 @@ export async function loadLock(name: string, path: string = lockPathOf(name)): P
 
 /** Writes the lock of a set as a whole, in alphabetical order, so that a change shows as such. */
 export async function saveLock(name: string, lock: VersionLock, path: string = lockPathOf(name)): Promise<string> {
-  const sorted = { images: inOrder(lock.images), files: inOrder(lock.files) };
+  const { images, files, repositories } = lock;
+  const sorted = { images: inOrder(images), files: inOrder(files), repositories: inOrder(repositories) };
   const comment = `# Written by \`scripts/vmesh artifacts --set ${name} --lock\`; by the upstream's own names, whatever mirror was asked.\n`;
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, comment + stringify(schema.parse(sorted), { lineWidth: 0 }));
