@@ -13,3 +13,15 @@ test("Without any program in PATH there is a finding for every look that fails."
   expect(findings.find(({ name }) => name === "programs")).toMatchObject({ ok: false, mend: "install make, bash" });
   expect(findings.find(({ name }) => name === "engine")).toMatchObject({ ok: false });
 });
+
+test.each([
+  [true, { level: "missing", mend: expect.stringContaining("--fetch") }],
+  [false, { level: "fine", runDoes: expect.stringContaining("clones") }],
+])(
+  "Without a checkout and a clone in the cache, offline %s, the doctor says what it takes.",
+  async (offline, finding) => {
+    vi.stubEnv("PATH", "/nowhere");
+    const findings = await kubevirtci.doctor({ nodes: 1, settings: {}, offline, cacheDir: await temporaryFolder() });
+    expect(findings.find(({ name }) => name === "kubevirtci")).toMatchObject(finding);
+  },
+);

@@ -9,13 +9,13 @@ import type { DoctorOptions } from "../provider.ts";
 import { judgeFiles } from "../upstream/judge-files.ts";
 import { manifestFiles } from "../upstream/obtain-manifests.ts";
 import { loadVersionSet } from "../version-set.ts";
-import { tagOf } from "./checkout.ts";
+import { cloneOf } from "./checkout.ts";
 import { chooseCli } from "./container-cli.ts";
 import { containersOf } from "./containers.ts";
 import { judgeEngine, judgeSocket, readEngine } from "./doctor/engine.ts";
 import { judgeKvm, judgeNested, readNested } from "./doctor/kvm.ts";
 import { judgeDisk, judgeMemory, readFreeSpace } from "./doctor/room.ts";
-import { judgeCheckout, judgePrograms, judgeTestImages, readPrograms } from "./doctor/sources.ts";
+import { judgeCheckout, judgeClone, judgePrograms, judgeTestImages, readPrograms } from "./doctor/sources.ts";
 import { judgeNames, judgePort, judgeSystem, readPort } from "./doctor/machine.ts";
 import { type KubevirtciSettings, usualSet } from "./settings.ts";
 
@@ -79,8 +79,11 @@ function looksOf({
     },
     sources: {
       kubevirtci: async () => {
-        const tag = settings.checkout === undefined ? tagOf(settings, await set()) : undefined;
-        return judgeCheckout({ checkout: settings.checkout, tag, provider: await provider() });
+        const { checkout } = settings;
+        if (checkout !== undefined) return judgeCheckout({ checkout, provider: await provider() });
+        const { cacheDir, mirror, offline } = from;
+        const clone = await cloneOf(settings, await set(), { cacheDir, mirror });
+        return judgeClone(clone, { set: await set(), offline });
       },
       "release files": async () => {
         const files = await set();

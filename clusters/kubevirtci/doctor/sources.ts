@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { run } from "../../../lib/command.ts";
 import { timeouts } from "../../../lib/timeouts.ts";
 import { fine, type Judgement, missing } from "../../finding.ts";
+import { howToBring, type UpstreamRepository } from "../../upstream/upstream-repository.ts";
+import type { VersionSet } from "../../version-set.ts";
 
 /** Programs that kubevirtci's scripts or their cloning call, and are not there. */
 export async function readPrograms(cloned: boolean): Promise<string[]> {
@@ -22,17 +24,18 @@ export function judgePrograms(absent: readonly string[]): Judgement {
   return missing("programs", `not there: ${absent.join(", ")}`, `install ${absent.join(", ")}`);
 }
 
-export interface CheckoutFacts {
-  checkout: string | undefined;
-  /** What is cloned where there is no checkout. */
-  tag: string | undefined;
-  provider: string;
+/** What is cloned where the settings name no checkout; whether that has the provider is known only then. */
+export function judgeClone(
+  { name, tag, source, commit, cached }: UpstreamRepository,
+  { set, offline = false }: { set: VersionSet; offline: boolean | undefined },
+): Judgement {
+  if (cached) return fine(name, `no checkout is named, and the cache has ${tag}`);
+  if (offline) return missing(name, `may not be fetched, and the cache lacks ${tag}`, howToBring(set, name));
+  return fine(name, "no checkout is named", `clones ${source} at ${tag}${commit ? "" : ", unpinned"}`);
 }
 
-/** Looks at a checkout; what is cloned is known only then. */
-export function judgeCheckout({ checkout, tag, provider }: CheckoutFacts): Judgement {
+export function judgeCheckout({ checkout, provider }: { checkout: string; provider: string }): Judgement {
   const name = "kubevirtci";
-  if (checkout === undefined) return fine(name, `no checkout is named`, `clones kubevirtci at ${tag}`);
   const folder = resolve(checkout);
   if (!existsSync(join(folder, "cluster-up/up.sh"))) {
     return missing(
