@@ -3,6 +3,7 @@
 export * from "./expectations/answers.ts";
 export * from "./expectations/bookinfo.ts";
 export { answeredByProxy, redirectedTo } from "./expectations/by-proxy.ts";
+export { containerStates } from "./expectations/container-states.ts";
 export { containersInOrder, createdContainers } from "./expectations/created-containers.ts";
 export * from "./expectations/edge.ts";
 export * from "./expectations/expectation.ts";

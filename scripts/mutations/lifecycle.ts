@@ -1,9 +1,9 @@
 import { type KubeObject, refOf } from "../../lib/kube.ts";
 import { onAppearance } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
+import { strayPod } from "./stray-pod.ts";
 
 const services = { apiVersion: "v1", kind: "Service" };
-const pods = { apiVersion: "v1", kind: "Pod" };
 
 /** What breaks a VMI's return to the mesh, and traffic while the mesh changes. */
 export const lifecycleMutations: readonly Mutation[] = [
@@ -14,20 +14,7 @@ export const lifecycleMutations: readonly Mutation[] = [
       "lifecycle/launcher-restart": /the ready endpoints of Service `istio-vm` are .* they are .*vmesh-mutation/,
       "lifecycle/stop-start": /as no endpoint is Ready.* but it was answered by the server `mesh-pod`/,
     },
-    start: onAppearance(
-      pods,
-      ({ metadata }) => metadata.name === "mesh-pod",
-      ({ metadata: { namespace }, spec }, kube) => {
-        const containers = (spec as { containers: { name: string; image: string; args: string[] }[] }).containers;
-        const copies = containers
-          .filter(({ name }) => name === "echo")
-          .map(({ name, image, args }) => ({ name, image, args }));
-        const metadata = { name: "vmesh-mutation", namespace, labels: { app: "istio-vm" } };
-        return kube.apply([
-          { ...pods, metadata, spec: { containers: copies, terminationGracePeriodSeconds: 0 } } as KubeObject,
-        ]);
-      },
-    ),
+    start: strayPod("istio-vm"),
   },
   {
     name: "requests-aborted-at-restart",

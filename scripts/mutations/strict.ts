@@ -22,6 +22,9 @@ export const strictMutations: readonly Mutation[] = [
       "strict/permissive-workload": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/disable-workload": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/port-level": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
+      "enrolment/readiness-probe": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
+      "migration/requests-lost": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
+      "migration/target-takes-over": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "network-policy/with-strict": /outsider → .* reset by the server's proxy.* but it ended as `answered`/,
       "strict/destination-rule-disable":
         /client → .* answered with 503 .* but it was answered by the server `istio-vmi`/,

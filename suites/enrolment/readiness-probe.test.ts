@@ -1,4 +1,4 @@
-import { answered, noHealthyUpstream } from "../../lib/expectations.ts";
+import { answered, noHealthyUpstream, resetByStrictMtls } from "../../lib/expectations.ts";
 import { check, expect } from "../../lib/test.ts";
 
 check(
@@ -10,16 +10,23 @@ check(
     rows: ["V8"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ apply, applyStep, vmi, pod, expectExchange, namespace }) => {
+  async ({ unmeshed, apply, applyStep, vmi, pod, expectExchange, namespace }) => {
+    const outside = await unmeshed();
     await apply();
-    const [client, server] = await Promise.all([pod("client"), vmi("istio-vmi")]);
+    const [client, outsider, server] = await Promise.all([
+      pod("client"),
+      pod("outsider", { namespace: outside }),
+      vmi("istio-vmi"),
+    ]);
     if (!client.identity) return expect.unreachable("the client pod has no proxy");
     const toVmi = { url: `http://istio-vmi.${namespace}:8080` };
     const asClient = answered({ identity: client.identity, viaEnvoy: true });
     await expectExchange(client, toVmi, asClient);
+    await expectExchange(outsider, toVmi, answered({ plaintext: true }));
 
     // The kubelet's probe is plaintext. Istio sends it to the proxy's agent, which is exempt from STRICT.
     await applyStep("strict");
+    await expectExchange(outsider, toVmi, resetByStrictMtls(), { times: 3 });
     await server.shell("kill $(pidof vmesh-echo)");
     await expectExchange(client, toVmi, noHealthyUpstream());
     await server.shell("(/run/user-data </dev/null >/dev/null 2>&1 &)");

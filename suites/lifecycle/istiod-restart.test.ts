@@ -33,12 +33,13 @@ check(
       const [before] = await kube.list(istiods);
       if (!before) return expect.unreachable("there is no istiod");
       await kube.remove({ ...istiods, name: before.metadata.name });
-      await eventually("a new istiod is Ready, alone", async () => {
+      const isReplaced = async () => {
         const [after, ...more] = await kube.list(istiods);
         expect(more).toEqual([]);
         expect(after?.metadata.uid).not.toBe(before.metadata.uid);
         expect(readiness(after ?? before)).toEqual({ discovery: true });
-      });
+      };
+      await eventually("a new istiod is Ready, alone", isReplaced, { withinMs: 90_000 });
       await expectSynced(server);
     };
     const restarted = restart();

@@ -23,9 +23,8 @@ check(
 
     const { name } = (await first.pod()).metadata;
     await kube.remove({ apiVersion: "v1", kind: "Pod", name, namespace });
-    await eventually("the VM has another launcher", async () => {
-      expect((await launcher("istio-vm")).metadata.name).not.toBe(name);
-    });
+    const isAnother = async () => expect((await launcher("istio-vm")).metadata.name).not.toBe(name);
+    await eventually("the VM has another launcher", isAnother, { withinMs: 180_000 });
     const second = await vmi("istio-vm");
     await expectExchange(meshPod, toVm, asPod);
     await expectExchange(second, toPod, answered({ identity, viaEnvoy: true }));
