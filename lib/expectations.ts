@@ -7,6 +7,7 @@ export { containerStates } from "./expectations/container-states.ts";
 export { containersInOrder, createdContainers } from "./expectations/created-containers.ts";
 export * from "./expectations/edge.ts";
 export * from "./expectations/expectation.ts";
+export { paceOf } from "./expectations/pace.ts";
 export { readiness } from "./expectations/readiness.ts";
 export * from "./expectations/refusals.ts";
 export { echoOf, spiffeId } from "./traffic.ts";

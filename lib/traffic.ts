@@ -21,7 +21,10 @@ const exchangeSchema = z.discriminatedUnion("outcome", [
 ]);
 
 /** One request as its sender saw it end, a line of `vmesh-echo call`. */
-export type Exchange = z.infer<typeof exchangeSchema>;
+export type Exchange = z.infer<typeof exchangeSchema> & {
+  /** When that line was logged, in milliseconds since 1970; known where it comes from the log of a guest's console. */
+  loggedAt?: number;
+};
 
 const echoSchema = z.object({
   greeting: z.string(),

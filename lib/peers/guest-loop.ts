@@ -55,7 +55,9 @@ export function answersSince(log: string, mark: string | undefined): Exchange[] 
   return complete.flatMap((line) => {
     const { time, text } = splitTimestamp(line);
     const start = text.indexOf('{"outcome"');
-    return start >= 0 && (mark === undefined || time > mark) ? [parseExchange(text.slice(start).trim())] : [];
+    if (start < 0 || (mark !== undefined && time <= mark)) return [];
+    const exchange = parseExchange(text.slice(start).trim());
+    return [time === "" ? exchange : { ...exchange, loggedAt: Date.parse(time) }];
   });
 }
 

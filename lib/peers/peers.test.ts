@@ -81,6 +81,11 @@ describe("a guest's console", () => {
     expect(answersSince(log, lastTimestamp(log))).toEqual([]);
   });
 
+  test("gives the time at which the node heard of each.", () => {
+    const [first, second] = answersSince(log, undefined).map(({ loggedAt }) => loggedAt);
+    expect([first, second]).toEqual([Date.UTC(2026, 0, 1, 0, 0, 2), Date.UTC(2026, 0, 1, 0, 0, 3)]);
+  });
+
   test("is read without timestamps as well.", () => {
     expect(answersSince(`boot\n${reset}\n`, undefined)).toEqual([{ outcome: "reset", error: "x", ms: 1 }]);
   });
