@@ -1,6 +1,10 @@
 import { parse, stringify } from "yaml";
-import type { KubeObject } from "../../lib/kube.ts";
-import { accompanying, adding, changing, namespacesOf, patching } from "../mutators.ts";
+import { namespacePrefix } from "../../lib/fixtures/scene.ts";
+import { type KubeObject, refOf } from "../../lib/kube.ts";
+import { cniAttachment } from "../../lib/mesh.ts";
+import { timeouts } from "../../lib/timeouts.ts";
+import { eventually } from "../../lib/wait.ts";
+import { accompanying, adding, changing, namespacesOf, onAppearance, patching } from "../mutators.ts";
 import type { Mutation } from "./mutation.ts";
 import { plaintextClients } from "./plaintext.ts";
 import { rejectedRoutes } from "./rejected-routes.ts";
@@ -83,6 +87,31 @@ export const enrolmentMutations: readonly Mutation[] = [
     sentence: "The launchers lose the annotation that names the bridge to recent versions of Istio.",
     kills: { "enrolment/reroute-annotations": /Istio's CNI plugin reads the bridge here/ },
     start: patching(launchers, every, { metadata: { annotations: { "istio.io/reroute-virtual-interfaces": null } } }),
+  },
+  {
+    name: "bridge-vmi-rerouted",
+    sentence: "The launcher of a VMI with the bridge binding names a bridge to Istio.",
+    kills: { "enrolment/reroute-annotations": /annotations that name a bridge/ },
+    start: patching(launchers, ({ metadata }) => metadata.labels?.["vm.kubevirt.io/name"] === "bridge-vmi", {
+      metadata: { annotations: { "istio.io/reroute-virtual-interfaces": "k6t-eth0" } },
+    }),
+  },
+  {
+    name: "attachment-back-at-once",
+    sentence: "Somebody puts Istio's NetworkAttachmentDefinition back as soon as it is removed.",
+    kills: { "enrolment/missing-nad": /an event about `virt-launcher-.* matches .*Multus.* its warnings are/ },
+    start: onAppearance(
+      { apiVersion: "v1", kind: "Namespace" },
+      ({ metadata }) => metadata.name.startsWith(namespacePrefix("enrolment/missing-nad")),
+      async (_, kube) => {
+        const attachment = cniAttachment("default");
+        const options = { what: "the check removes the definition", budgetMs: timeouts.configPropagation };
+        await eventually({ ...options, intervalMs: 100 }, async () => {
+          if (await kube.get(refOf(attachment))) throw new Error("it is there");
+        });
+        await kube.apply([attachment]);
+      },
+    ),
   },
   {
     name: "vmi-without-identity",

@@ -13,7 +13,12 @@ check(
   async ({ unmeshed, apply, vmi, pod, expectExchange, namespace }) => {
     const outside = await unmeshed();
     await apply();
-    const [server, outsider] = await Promise.all([vmi("opted-out-vmi"), pod("outsider", { namespace: outside })]);
+    const [server, meshPod, outsider] = await Promise.all([
+      vmi("opted-out-vmi"),
+      pod("mesh-pod"),
+      pod("outsider", { namespace: outside }),
+    ]);
+    expect(meshPod.identity, "a pod of the namespace that does not opt out has a proxy").toBeDefined();
 
     const launcher = await server.pod();
     expect(launcher.metadata.labels, "KubeVirt copies the refusal to a label of the pod").toMatchObject({

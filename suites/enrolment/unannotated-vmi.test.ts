@@ -10,7 +10,7 @@ check(
     rows: ["V5"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ apply, applyStep, launcher, expectEvent, vmi, pod, expectExchange, namespace }) => {
+  async ({ apply, applyStep, launcher, eventually, expectEvent, vmi, pod, expectExchange, namespace }) => {
     await apply();
     const remove = await applyStep("unannotated");
     const [withoutPorts, withPorts] = await Promise.all([launcher("istio-vmi"), launcher("ports-vmi")]);
@@ -26,6 +26,11 @@ check(
     const toVmi = { url: `http://istio-vmi.${namespace}:8080` };
     const client = await pod("client");
     await expectExchange(client, toVmi, noHealthyUpstream());
+    const proxyIsReady = async (name: string) => readiness(await launcher(name))["istio-proxy"];
+    // It takes four failures of a probe that runs every 15 s.
+    const proxyFails = async () => expect(await proxyIsReady("istio-vmi")).toBe(false);
+    await eventually("the proxy of istio-vmi is not Ready", proxyFails, { withinMs: 120_000 });
+    expect(await proxyIsReady("ports-vmi"), "the proxy of ports-vmi is Ready").toBe(true);
 
     await remove();
     await applyStep("annotated");

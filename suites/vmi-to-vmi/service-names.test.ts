@@ -10,7 +10,7 @@ check(
     rows: ["C2"],
     needs: ["kubevirt", "istio", "istio-cni"],
   },
-  async ({ apply, vmi, kube, expectExchange, namespace }) => {
+  async ({ apply, vmi, kube, eventually, expectExchange, namespace }) => {
     await apply();
     const [client] = await Promise.all([vmi("client-vmi"), vmi("istio-vmi")]);
     if (!client.identity) return expect.unreachable("the client VMI has no proxy");
@@ -20,7 +20,9 @@ check(
 
     for (const suffix of ["", `.${namespace}`, `.${namespace}.svc.cluster.local`]) {
       const name = `istio-vmi${suffix}`;
-      expect(await client.shell(`ping -c 1 -w 1 ${name} | head -1`), `address of ${name}`).toContain(`(${clusterIP})`);
+      await eventually(`the guest finds the address of ${name}`, async () => {
+        expect(await client.shell(`ping -c 1 -w 1 ${name} | head -1`)).toContain(`(${clusterIP})`);
+      });
       await expectExchange(client, { url: `http://${name}:8080` }, known);
     }
   },
