@@ -29,13 +29,17 @@ test("A check is one row of the table, whatever its sentence holds.", () => {
   `);
 });
 
-test("Only rows without a check are outcomes of their own.", () => {
+test("Only rows without a check, and parts of rows, are outcomes of their own.", () => {
   const rows = [
-    { id: "T1", row: "One.", checks: ["area/name"], uncovered: undefined },
-    { id: "T2", row: "Two.", checks: [], uncovered: "no way" },
+    { id: "T1", row: "One.", checks: ["area/name"], uncovered: undefined, except: {} },
+    { id: "T2", row: "Two.", checks: [], uncovered: "no way", except: {} },
+    { id: "T3", row: "Three, four.", checks: ["area/name"], uncovered: undefined, except: { four: "too many" } },
   ];
   const lines = uncoveredTable(rows).split("\n");
-  expect(lines.filter((line) => line.includes("| T"))).toEqual([expect.stringMatching(/^\| T2 +\| Two\. +\| no way/)]);
+  expect(lines.filter((line) => line.includes("| T"))).toEqual([
+    expect.stringMatching(/^\| T2 +\| Two\. +\| no way/),
+    expect.stringMatching(/^\| T3 +\| four +\| too many/),
+  ]);
 });
 
 test("A table replaces what is between its markers and nothing else, also the second time.", async () => {

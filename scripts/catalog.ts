@@ -12,9 +12,12 @@ export function catalogTable(checks: readonly CheckEntry[]): string {
   return markdownTable(head, rows);
 }
 
-/** The rows of the feature table that no check covers, with the reason. */
+/** The rows of the feature table that no check covers, and the parts of rows, with the reason. */
 export function uncoveredTable(rows: readonly Row[]): string {
-  const uncovered = rows.flatMap(({ id, row, uncovered }) => (uncovered === undefined ? [] : [[id, row, uncovered]]));
+  const uncovered = rows.flatMap(({ id, row, uncovered, except }) => [
+    ...(uncovered === undefined ? [] : [[id, row, uncovered]]),
+    ...Object.entries(except).map(([part, reason]) => [id, part, reason]),
+  ]);
   return markdownTable(["row", "what could be asked", "why there is no check"], uncovered);
 }
 

@@ -50,8 +50,9 @@ export async function list({ config: file, json, markdown, rows, ...flags }: Fla
 }
 
 function listRows(rows: readonly Row[]): number {
-  for (const { id, row, checks, uncovered } of rows) {
+  for (const { id, row, checks, uncovered, except } of rows) {
     process.stdout.write(`${id.padEnd(4)} ${row}\n     ${uncovered ? `no check: ${uncovered}` : checks.join(", ")}\n`);
+    for (const [part, reason] of Object.entries(except)) process.stdout.write(`     without ${part}: ${reason}\n`);
   }
   const covered = rows.filter(({ checks }) => checks.length > 0).length;
   process.stdout.write(`${covered} of ${rows.length} rows are covered by a check.\n`);

@@ -10,8 +10,11 @@ const sentence = z.string().min(1);
 const schema = z.record(
   z.string().regex(/^[A-Z]\d+$/),
   z.union([
-    sentence.transform((row) => ({ row, uncovered: undefined })),
-    z.strictObject({ row: sentence, uncovered: sentence }),
+    sentence.transform((row) => ({ row, uncovered: undefined, except: {} })),
+    z.strictObject({ row: sentence, uncovered: sentence }).transform((entry) => ({ ...entry, except: {} })),
+    z
+      .strictObject({ row: sentence, except: z.record(sentence, sentence) })
+      .transform((entry) => ({ ...entry, uncovered: undefined })),
   ]),
 );
 
@@ -21,6 +24,8 @@ export interface Row {
   row: string;
   checks: string[];
   uncovered: string | undefined;
+  /** Parts of it that no check covers, each with the reason. */
+  except: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,9 +34,9 @@ export interface Row {
  */
 export async function loadRows(catalog: readonly CheckEntry[]): Promise<Row[]> {
   const table = schema.parse(parse(await readFile(file, "utf8")));
-  const rows = Object.entries(table).map(([id, { row, uncovered }]) => {
+  const rows = Object.entries(table).map(([id, { row, uncovered, except }]) => {
     const checks = catalog.filter(({ rows }) => rows.includes(id)).map((check) => check.id);
-    return { id, row, checks, uncovered };
+    return { id, row, checks, uncovered, except };
   });
   const faults = [
     ...catalog.flatMap(({ id, rows }) => rows.filter((row) => !(row in table)).map((row) => `${id} names ${row}`)),

@@ -45,6 +45,12 @@ export function notForwarded(): Expectation {
   return { ...failedToConnect("server", "503 by the server's own proxy, as the port leads to no guest"), refusal };
 }
 
+/** What a client sees of a workload in the mesh that does not listen where its Service leads. */
+export function notListening(): Expectation {
+  const refusal: Refusal = { by: "host", because: "nothing listens" };
+  return { ...failedToConnect("server", "503 by the server's own proxy, as nothing listens behind it"), refusal };
+}
+
 const byNetworkPolicy: Refusal = { by: "node", because: "NetworkPolicy" };
 
 /** What a client without a proxy sees of a NetworkPolicy: the node refuses the connection, whoever listens there. */

@@ -64,6 +64,7 @@ export const outboundMutations: readonly Mutation[] = [
       "routing/version-by-virtual-service": /client-vmi → .* by `server-v\d`.* but it was answered by `server-v\d`/,
       "routing/weighted-split": /answers of v2 of 200: expected \d+ to be less than or equal to/,
       "routing/fault-abort": /client-vmi → .* answered with 418 .* but it was answered by the server `server`/,
+      "routing/retry": /client-vmi → .* 10 times .* but its status is 503/,
       "routing/redirect": /client-vmi → .* a redirect .* but it was answered by the server `server`/,
     },
     start: onAppearance({ apiVersion: networking, kind: "VirtualService" }, any, (route, kube) =>
