@@ -76,10 +76,6 @@ async function answers({ environment }: Lab): Promise<void> {
   await connect(environment.kubeconfig).raw("/readyz");
 }
 
-/**
- * First the checks that run at a time, and beside them, one by one, those that need the one external VM: they wait more
- * than they compute. Then those that change the whole mesh, one by one.
- */
 async function runLanes(
   { lab, existing, checks, suites, seed }: SuitesPlan,
   { folder, state }: RunPlace,
@@ -114,9 +110,10 @@ async function runLanes(
   };
   const told = pauseOnFailure ? tellPaused(lab.log, paused) : undefined;
   try {
-    const ends = await Promise.allSettled([run("parallel", workers), run("external-vm", 1)]);
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-    await run("serial", 1);
+    for (const together of laneOrder(workers)) {
+      const ends = await Promise.allSettled(together.map((lane) => run(lane, lane === "parallel" ? workers : 1)));
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
+    }
   } finally {
     told?.();
     rmSync(paused, { recursive: true, force: true });
@@ -124,6 +121,16 @@ async function runLanes(
 }
 
 type Lane = "parallel" | "external-vm" | "serial";
+
+/**
+ * First the checks that run at a time, and beside them, one by one, those that need the one external VM: they wait more
+ * than they compute. Who asks for one check at a time gets these afterwards. Then those that change the whole mesh, one
+ * by one.
+ */
+export function laneOrder(workers: number): Lane[][] {
+  if (workers === 1) return [["parallel"], ["external-vm"], ["serial"]];
+  return [["parallel", "external-vm"], ["serial"]];
+}
 
 function laneOf({ serial, needs }: CheckEntry): Lane {
   if (serial) return "serial";

@@ -45,7 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
       "use a cluster that is there: the last `up`, that of $KUBECONFIG, an environment file or a kubeconfig file",
     )
     .option("--out <folder>", "report folder; each run makes one of its own inside")
-    .option("--workers <count>", "checks at a time; as many as processors, at most 4, if not given", wholeNumber)
+    .option(
+      "--workers <count>",
+      "checks at a time, and above 1 another of the external VM; as many as processors, at most 4, if not given",
+      wholeNumber,
+    )
     .option("--keep", "leave the cluster and the namespaces of red checks up")
     .option("--shuffle", "in an order that the seed decides (the default)")
     .option("--no-shuffle", "in the catalog's order")
