@@ -188,7 +188,7 @@ async function labRun(signal: AbortSignal): Promise<Counts> {
 }
 
 async function redChecks(): Promise<string> {
-  const names = await lastFailed("reports/out").catch((error: unknown) => [describeError(error)]);
+  const names = await lastFailed("reports/out").catch((error: unknown) => [(error as Error).message]);
   return names.join(", ");
 }
 
