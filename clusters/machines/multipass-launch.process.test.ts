@@ -1,5 +1,7 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { describeError, exitCodeOf, exitCodes } from "../../lib/errors.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { timeouts } from "../../lib/timeouts.ts";
@@ -32,6 +34,14 @@ const context = (signal = new AbortController().signal) => ({
   signal,
 });
 const launch = (given: Partial<LaunchCall> = {}) => launchInstance(multipass, { ...call, ...given }, context());
+
+/** How something ended that must not succeed: with exit code 3. */
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ kind: "environment" });
+  expect(exitCodeOf(error)).toBe(exitCodes.environment);
+  return error;
+}
 
 beforeEach(async () => {
   Object.assign(limits, { multipassReady: 90_000, multipassGone: 90_000, multipassLaunch: 30_000 });
@@ -93,15 +103,26 @@ describe("A launch succeeds in spite of", () => {
   });
 });
 
-describe("A launch ends in an environment error, and leaves no instance, at", () => {
+describe("A launch ends in an environment error, exit code 3, and leaves no instance, at", () => {
   test.each<[Failure, RegExp, number]>([
     ["launch-unknown", /did not launch instance `vmesh-000000-server` after 3 attempts/, 3],
+    ["launch-download", /did not launch instance `vmesh-000000-server` after 3 attempts/, 3],
     ["launch-no-memory", /did not launch instance `vmesh-000000-server`\./, 1],
     ["cloud-init-error", /cloud-init ended with an error in instance `vmesh-000000-server`/, 1],
   ])("%s.", async (failure, message, launches) => {
     await double.fails(failure, 9);
-    await expect(launch()).rejects.toMatchObject({ kind: "environment", message: expect.stringMatching(message) });
+    expect(await failureOf(launch())).toMatchObject({ message: expect.stringMatching(message) });
     expect(await double.calls("launch")).toHaveLength(launches);
+    expect(await double.instances()).toEqual([]);
+  });
+
+  test("one that hangs each time, after three attempts.", async () => {
+    limits["multipassLaunch"] = 1_000;
+    await double.fails("launch-hangs", 999);
+    expect(await failureOf(launch())).toMatchObject({
+      message: expect.stringContaining("did not launch instance `vmesh-000000-server` after 3 attempts"),
+      cause: { message: expect.stringContaining("did not end within 1 s") },
+    });
     expect(await double.instances()).toEqual([]);
   });
 
@@ -111,24 +132,56 @@ describe("A launch ends in an environment error, and leaves no instance, at", ()
   ])("%s that stays so, with what was seen last.", async (failure, seen) => {
     limits["multipassReady"] = 500;
     await double.fails(failure, 999);
-    const error = await launch().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ kind: "environment", cause: { message: expect.stringMatching(seen) } });
+    expect(await failureOf(launch())).toMatchObject({ cause: { message: expect.stringMatching(seen) } });
     expect(await double.instances()).toEqual([]);
   });
 
   test("an image that there is not.", async () => {
-    await expect(launch({ image: "no-such-image" })).rejects.toMatchObject({
+    expect(await failureOf(launch({ image: "no-such-image" }))).toMatchObject({
       hint: expect.stringContaining("multipass find"),
     });
     expect(await double.instances()).toEqual([]);
   });
 
   test("a daemon that is down, with how to start it.", async () => {
-    await double.fails("daemon-down", 99);
-    await expect(launch()).rejects.toMatchObject({
-      kind: "environment",
+    await double.fails("daemon-down", 999);
+    limits["multipassGone"] = 500;
+    expect(await failureOf(launch())).toMatchObject({
       evidence: expect.stringContaining("cannot connect to the multipass socket"),
     });
+    expect(await double.instances()).toEqual([]);
+  });
+});
+
+describe("A launch ends in an environment error, exit code 3, and says what it could not delete, at", () => {
+  const leftBehind = /warning: instance vmesh-000000-server is left behind, `scripts\/vmesh clean` removes it/;
+
+  test("a removal that fails, too.", async () => {
+    limits["multipassGone"] = 1_000;
+    await double.fails("cloud-init-error", 9);
+    await double.fails("delete-fails", 999);
+    expect(await failureOf(launch())).toMatchObject({ message: expect.stringContaining("cloud-init ended with") });
+    expect(told.join("\n")).toMatch(leftBehind);
+    expect(await double.instances()).toEqual([call.name]);
+  });
+
+  test.each<[Failure, string]>([
+    ["daemon-down", "cannot connect to the multipass socket"],
+    ["wrong-json", "printed what is no JSON"],
+  ])("%s from the first look at the new instance on.", async (failure, said) => {
+    Object.assign(limits, { multipassReady: 1_000, multipassGone: 1_000 });
+    await mkdir(join(double.state, "hooks"));
+    const hook = join(double.state, "hooks/launch");
+    await writeFile(hook, `#!/bin/sh\necho 9999 >"$MULTIPASS_DOUBLE/failures/${failure}"\n`, { mode: 0o755 });
+    const error = await failureOf(launch());
+    expect(`${told.join("\n")}\n${describeError(error)}`).toContain(said);
+    expect(told.join("\n")).toMatch(leftBehind);
+    expect(await double.instances()).toEqual([call.name]);
+
+    await double.fails(failure, 0);
+    limits["multipassGone"] = 90_000;
+    await removeInstance(multipass, call.name);
+    expect(await double.instances()).toEqual([]);
   });
 });
 
@@ -164,7 +217,7 @@ test("A removal that fails is an error once its time is over.", async () => {
   await launch();
   limits["multipassGone"] = 500;
   await double.fails("delete-fails", 999);
-  await expect(removeInstance(multipass, call.name)).rejects.toMatchObject({
+  expect(await failureOf(removeInstance(multipass, call.name))).toMatchObject({
     message: expect.stringContaining(`instance \`${call.name}\` is gone`),
   });
 });

@@ -10,6 +10,7 @@ export type Failure =
   | "delete-fails"
   | "half-created"
   | "k3s-hangs"
+  | "k3s-import-fails"
   | "k3s-install-fails"
   | "launch-download"
   | "launch-hangs"
@@ -26,8 +27,8 @@ export interface MultipassDouble {
   program: string;
   /** Folder of the state; `MULTIPASS_DOUBLE` has to name it wherever the program runs. */
   state: string;
-  /** Lets a failure happen the next `times` times. */
-  fails(failure: Failure, times?: number): Promise<void>;
+  /** Lets a failure happen the next `times` times; with a `host`, to its instance alone. */
+  fails(failure: Failure, times?: number, host?: string): Promise<void>;
   /** Writes a file of the state, see the program. */
   set(file: string, content: string): Promise<void>;
   instances(): Promise<string[]>;
@@ -48,7 +49,8 @@ export async function multipassDouble(state: string): Promise<MultipassDouble> {
     program: join(doublesFolder, "multipass"),
     state,
     read,
-    fails: (failure, times = 1) => writeFile(path(`failures/${failure}`), `${times}\n`),
+    fails: (failure, times = 1, host = "") =>
+      writeFile(path(`failures/${failure}`), `${times} ${host}\n`),
     set: (file, content) => writeFile(path(file), content),
     instances: async () => (existsSync(path("instances")) ? readdir(path("instances")) : []),
     async calls(command) {
