@@ -3,72 +3,33 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { run } from "../../lib/command.ts";
-import type { KubeObject } from "../../lib/kube.ts";
-import { fakeApi, type FakeCluster } from "../../lib/kube/fake-api.ts";
-import { createLog } from "../../lib/log.ts";
-import { temporaryFolder } from "../../lib/temporary-folder.ts";
-import { timeouts } from "../../lib/timeouts.ts";
-import type { Failure } from "../machines/doubles/multipass.fixture.ts";
-import type { CreateOptions } from "../provider.ts";
+import type { FakeCluster } from "../../lib/kube/fake-api.ts";
 import { serveHttp } from "../upstream/upstream.fixture.ts";
-import { type K3sDouble, k3sDouble, serverIn } from "./doubles/k3s.fixture.ts";
+import { type K3sDouble, serverIn } from "./doubles/k3s.fixture.ts";
+import { k3sScene, node, type Scene, version } from "./k3s-multipass.fixture.ts";
 import { k3sMultipass } from "./k3s-multipass.ts";
 
-// Against doubles of Multipass and k3s, and a server that has the nodes that k3s would have. With a real API:
-// k3s-multipass.contract.test.ts.
+// Against doubles of Multipass and k3s, and a server that has the nodes that k3s would have. What
+// fails: creation-fails.process.test.ts. With a real API: k3s-multipass.contract.test.ts.
 
 vi.mock(import("../../lib/timeouts.ts"), async (original) => {
   const real = await original();
   return { ...real, timeouts: { ...real.timeouts, poll: 20 } as unknown as typeof real.timeouts };
-});
-const limits = timeouts as unknown as Record<string, number>;
-const usual = { multipassReady: 90_000, multipassGone: 90_000, k3sInstall: 90_000, k3sNodesReady: 90_000 };
-
-const version = "v1.27.7+k3s1";
-const node = (name: string, ready = "True"): KubeObject => ({
-  apiVersion: "v1",
-  kind: "Node",
-  metadata: { name },
-  status: {
-    addresses: [{ type: "InternalIP", address: `10.0.0.${name.length}` }],
-    conditions: [{ type: "Ready", status: ready, message: "container runtime network not ready" }],
-    nodeInfo: { kubeletVersion: version },
-  },
 });
 
 let cluster: FakeCluster;
 let double: K3sDouble;
 let told: string[];
 let root: string;
+let newOptions: Scene["newOptions"];
+let hosts: Scene["hosts"];
 
 beforeEach(async () => {
-  Object.assign(limits, usual);
-  told = [];
-  root = await temporaryFolder();
-  cluster = { objects: [node("server"), node("agent-1"), node("agent-2")] };
-  const { kubeconfig } = await fakeApi(cluster);
-  const state = join(root, "double");
-  double = await k3sDouble(state, { kubeconfig, server: "127.0.0.1", version });
-  vi.stubEnv("MULTIPASS_DOUBLE", state);
+  ({ cluster, double, told, root, newOptions, hosts } = await k3sScene(["server", "agent-1", "agent-2"]));
   return () => vi.unstubAllEnvs();
 });
 
-async function newOptions(extra: Record<string, unknown> = {}, clusterId = "vmesh-00aa11"): Promise<CreateOptions> {
-  const cacheDir = join(root, "cache");
-  const stateDir = join(cacheDir, "clusters", clusterId);
-  await mkdir(stateDir, { recursive: true });
-  const settings = {
-    ...double.settings,
-    images: { workload: "registry.example/workload:1" },
-    ...extra,
-  };
-  const log = createLog({ write: (line) => void told.push(line.trimEnd()) });
-  return { clusterId, cacheDir, stateDir, nodes: 1, settings, versions: "2023-istio-vms", log };
-}
-
 const signal = () => new AbortController().signal;
-const hosts = async () =>
-  (await double.instances()).map((name) => name.replace(/^vmesh-00aa11-c[0-9a-f]{6}-/, "")).toSorted();
 
 test("A cluster has a server, two agents and a machine outside, and is gone after its disposal.", async () => {
   const options = await newOptions();
@@ -217,53 +178,6 @@ case $1 in create) echo c0ffee ;; cp) echo "arm64 program" >"$3" ;; esac
     expect(JSON.parse(config.stdout)).toMatchObject({
       os: "linux",
       config: { Env: ["PATH=/usr/bin"], User: "1000:1000", Entrypoint: ["/vmesh-echo"] },
-    });
-  });
-
-  describe("a creation ends in an environment error, and nothing is left, at", () => {
-    test.each<[Failure, RegExp]>([
-      ["launch-unknown", /did not launch instance/],
-      ["cloud-init-error", /cloud-init ended with an error/],
-      ["k3s-install-fails", /ended with exit code 1/],
-      ["k3s-hangs", /did not end within/],
-    ])("%s.", async (failure, message) => {
-      limits["k3sInstall"] = 2_000;
-      await double.fails(failure, 999);
-      const creation = k3sMultipass.create(await small(), signal());
-      await expect(creation).rejects.toMatchObject({ kind: "environment", message: expect.stringMatching(message) });
-      expect(await double.instances()).toEqual([]);
-    });
-
-    test("nodes that do not become Ready, with what keeps them.", async () => {
-      limits["k3sNodesReady"] = 2_000;
-      cluster.objects = [node("server", "False")];
-      await expect(k3sMultipass.create(await small(), signal())).rejects.toMatchObject({
-        kind: "environment",
-        message: expect.stringContaining("not Ready: server: container runtime network not ready"),
-      });
-      expect(await double.instances()).toEqual([]);
-    });
-
-    test("another version of k3s than was asked for.", async () => {
-      await expect(k3sMultipass.create(await small({ k3sVersion: "v1.28.1+k3s1" }), signal())).rejects.toMatchObject({
-        message: expect.stringContaining("has k3s v1.27.7+k3s1, expected v1.28.1+k3s1"),
-      });
-      expect(await double.instances()).toEqual([]);
-    });
-
-    test("a version set without k3s, before anything is launched.", async () => {
-      const options = { ...(await small({ files: {} })), versions: "2021-blog" };
-      await expect(k3sMultipass.create(options, signal())).rejects.toMatchObject({ kind: "usage" });
-      expect(await double.calls("launch")).toEqual([]);
-    });
-
-    test("a file that is not there.", async () => {
-      const files = { ...double.settings.files, k3s: "/nowhere/k3s" };
-      await expect(k3sMultipass.create(await small({ files }), signal())).rejects.toMatchObject({
-        kind: "environment",
-        message: expect.stringContaining("/nowhere/k3s"),
-      });
-      expect(await double.instances()).toEqual([]);
     });
   });
 

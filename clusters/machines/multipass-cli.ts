@@ -69,7 +69,7 @@ export interface Multipass {
 export function multipassAt(program: string): Multipass {
   type Options = MultipassCall & { input?: string; inputFile?: string; allowFailure?: boolean };
   const call = (args: readonly string[], options: Options = {}) =>
-    run(program, args, { timeoutMs: timeouts.multipassCommand, diesWithParent: true, ...options });
+    run(program, args, { timeoutMs: timeouts.multipassCommand, diesWithParent: true, ...options }).catch(mended);
   const json = async <T>(args: readonly string[], schema: z.ZodType<T>, options?: MultipassCall) =>
     parse(`${program} ${args.join(" ")}`, (await call(args, options)).stdout, schema);
   return {
@@ -113,6 +113,16 @@ export function multipassAt(program: string): Multipass {
       await call(args, { timeoutMs: timeouts.multipassTransfer, ...options, inputFile: file });
     },
   };
+}
+
+/** Throws the error of a command, with what to do about a daemon that does not answer. */
+function mended(error: unknown): never {
+  const isUnreachable = /cannot connect to the multipass socket|multipass socket access denied/i;
+  if (!(error instanceof HarnessError) || !isUnreachable.test(error.evidence ?? "")) throw error;
+  const { kind, message, evidence, cause } = error;
+  const onMac = "on a Mac `sudo launchctl kickstart system/com.canonical.multipassd`";
+  const hint = `start its daemon (\`snap start multipass\`; ${onMac}), and be of the group that may use it`;
+  throw new HarnessError(kind, message, { ...(evidence !== undefined && { evidence }), hint, cause });
 }
 
 /** What a command printed as JSON. Throws an environment error that shows the beginning of anything else. */

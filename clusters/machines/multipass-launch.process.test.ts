@@ -148,6 +148,7 @@ describe("A launch ends in an environment error, exit code 3, and leaves no inst
     limits["multipassGone"] = 500;
     expect(await failureOf(launch())).toMatchObject({
       evidence: expect.stringContaining("cannot connect to the multipass socket"),
+      hint: expect.stringContaining("snap start multipass"),
     });
     expect(await double.instances()).toEqual([]);
   });

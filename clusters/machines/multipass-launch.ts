@@ -22,11 +22,6 @@ const failures: readonly { says: RegExp; next: "wait" | "again" | "give up"; hin
   { says: /timed out waiting for response|in an unknown state|timed out waiting for instance launch/i, next: "again" },
   { says: /instance ".*" already exists|is being prepared/i, next: "again" },
   { says: /failed to download|network error|connection (closed|reset)|hash .*does not match/i, next: "again" },
-  {
-    says: /cannot connect to the multipass socket|multipass socket access denied/i,
-    next: "give up",
-    hint: "start its daemon (`snap start multipass`; on a Mac `sudo launchctl kickstart system/com.canonical.multipassd`), and be of the group that may use it",
-  },
   { says: /unable to find an image matching/i, next: "give up", hint: "choose one that `multipass find` lists" },
   {
     says: /kvm|virtualization|hyper-?v/i,
