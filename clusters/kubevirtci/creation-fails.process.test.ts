@@ -1,10 +1,16 @@
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeError, exitCodeOf, exitCodes } from "../../lib/errors.ts";
 import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { checkout } from "./doubles/docker.fixture.ts";
 import { failureOf, scene, type SceneOptions, useUpstream } from "./kubevirtci.fixture.ts";
+
+// Their build takes a real engine; pushing them is what may fail here.
+vi.mock(import("./test-images.ts"), async (original) => ({
+  ...(await original()),
+  builtTestImages: async () => ({ workload: "vmesh/workload:ab12", guest: "vmesh/guest:cd34" }),
+}));
 
 useUpstream();
 
@@ -71,6 +77,13 @@ test.for([
     faults: ["garbage-ports"],
     message: /^(`make cluster-up` |kubevirtci does not say at which port)/,
     words: /port/,
+  },
+  {
+    mode: "does not take the checks' images into its registry",
+    faults: ["push-fails"],
+    settings: { images: undefined },
+    message: /^`docker push localhost:\d+\/vmesh\/workload:ab12` ended with exit code 1/,
+    words: /connect: connection refused/,
   },
   {
     mode: "has an engine that does not answer",

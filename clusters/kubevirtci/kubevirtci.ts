@@ -65,13 +65,14 @@ async function create(options: CreateOptions, signal: AbortSignal): Promise<Star
     const complaints = await clusterUp({ scripts, cli, clusterId, upSeconds, logFile, log, signal });
     part("cluster-up");
     const kubeconfig = join(stateDir, "kubeconfig");
-    const access = await whatCameUp(complaints, async () => {
+    await whatCameUp(complaints, async () => {
       await takeKubeconfig(scripts, kubeconfig, signal);
       await nodesReady(kubeconfig, nodes, { readySeconds, signal });
-      const images = await imagesFor(prepared, signal);
-      const { set, checkout, istioctl, manifests } = prepared;
-      return accessOf({ kubeconfig, set, tag: checkout.tag, images, istioctl, manifests, mirror: options.mirror });
     });
+    const images = await imagesFor(prepared, signal);
+    const { set, checkout, istioctl, manifests } = prepared;
+    const { mirror } = options;
+    const access = await accessOf({ kubeconfig, set, tag: checkout.tag, images, istioctl, manifests, mirror });
     const containers = (await containersOf(cli, prefix)).map(({ id }) => id);
     await saveState(stateDir, { ...state, containers }, access);
     part("nodes");
@@ -143,9 +144,9 @@ async function begin(prepared: Prepared, { stateDir }: CreateOptions): Promise<K
 }
 
 /** kubevirtci's own checks complain and go on; when nothing comes of it, what they said is the cause. */
-async function whatCameUp<T>(complaints: readonly string[], look: () => Promise<T>): Promise<T> {
+async function whatCameUp(complaints: readonly string[], look: () => Promise<void>): Promise<void> {
   try {
-    return await look();
+    await look();
   } catch (cause) {
     if (complaints.length === 0) throw cause;
     throw environmentError("`make cluster-up` ended well, but what it made is no cluster.", {
