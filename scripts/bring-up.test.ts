@@ -1,8 +1,13 @@
-import { expect, test } from "vitest";
+import { existsSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fine, type Finding, limited, missing } from "../clusters/finding.ts";
-import type { DoctorOptions } from "../clusters/provider.ts";
+import type { ClusterProvider, DoctorOptions } from "../clusters/provider.ts";
+import { environmentError } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
+import { runPipeline, type StageRecord } from "../lib/pipeline.ts";
+import { temporaryFolder } from "../lib/temporary-folder.ts";
 import { type Lab, startCluster } from "./bring-up.ts";
+import { stateFolder } from "./cluster-state.ts";
 
 const system: Finding = { group: "machine", ...fine("system", "linux on x64") };
 const clock: Finding = { group: "machine", ...limited("clock", "it follows nobody", "`timedatectl set-ntp true`") };
@@ -52,4 +57,41 @@ test("What is missing ends the run, with every finding that is and how to mend i
     hint: "`scripts/vmesh doctor` shows all of them",
   });
   expect(text).toContain("clock");
+});
+
+describe("A creation that fails", () => {
+  const failed = async (clean: ClusterProvider["clean"]) => {
+    const cache = await temporaryFolder();
+    vi.stubEnv("VMESH_CACHE", cache);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const provider = {
+      name: "fake",
+      doctor: async () => [system],
+      create: () => Promise.reject(environmentError("no machine came up")),
+      clean,
+    };
+    const stateDir = stateFolder("vmesh-00aa11");
+    const config = { nodes: 2, settings: {} };
+    const log = createLog({ write: () => undefined });
+    const lab = { provider, config, clusterId: "vmesh-00aa11", stateDir, log, keep: true } as unknown as Lab;
+    const signal = new AbortController().signal;
+    const records: StageRecord[] = [];
+    const { error } = await runPipeline(startCluster, lab, { signal, onStage: (record) => records.push(record) });
+    expect(error).toMatchObject({ message: "no machine came up" });
+    return { folderIsThere: existsSync(stateDir), last: records.at(-1) };
+  };
+
+  test("has its folder removed once nothing of it is left.", async () => {
+    const asked: unknown[] = [];
+    const { folderIsThere, last } = await failed(async ({ only }) => (asked.push(only), []));
+    expect({ folderIsThere, asked }).toEqual({ folderIsThere: false, asked: ["vmesh-00aa11"] });
+    expect(last).toMatchObject({ title: "cluster", phase: "teardown", outcome: "passed" });
+  });
+
+  test("keeps its folder, by which `clean` finds what could not be removed, and says so.", async () => {
+    const stuck = environmentError("container node01 cannot be removed");
+    const { folderIsThere, last } = await failed(() => Promise.reject(stuck));
+    expect(folderIsThere).toBe(true);
+    expect(last).toMatchObject({ title: "cluster", phase: "teardown", outcome: "failed", error: stuck });
+  });
 });

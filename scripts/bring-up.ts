@@ -163,6 +163,9 @@ function environmentOf(
 
 async function dispose(lab: Lab): Promise<void> {
   if (lab.keep && lab.environment) return releaseState(lab.stateDir);
-  await lab.cluster?.dispose();
+  if (lab.cluster) await lab.cluster.dispose();
+  // What a failed creation could not remove is found by this folder alone, which stays if it still cannot be.
+  else
+    await lab.provider.clean({ cacheDir: cacheFolder(), log: lab.log.scope(lab.provider.name), only: lab.clusterId });
   await removeState(lab.stateDir);
 }
