@@ -15,6 +15,8 @@ export interface SystemDouble {
   state(): Promise<State>;
   /** Has it depart from its course in another way, or in none. */
   misbehave(misbehaviour: Misbehaviour): Promise<void>;
+  /** Has the operation that is under way end well at the next look, whatever it was to do. */
+  ends(): Promise<void>;
   /** The application as the double has it; `undefined` if it has none. */
   istio(): Promise<ApplicationState | undefined>;
 }
@@ -74,6 +76,11 @@ export async function systemDouble(
     folder,
     state: read,
     misbehave: async (other) => writeFile(file, JSON.stringify({ ...(await read()), misbehaviour: other })),
+    async ends() {
+      const now = await read();
+      const operation = now.operation && { ...now.operation, looks: 0, ends: "well" };
+      await writeFile(file, JSON.stringify({ ...now, operation }));
+    },
     istio: async () => (await read()).applications.find(({ name }) => name === "istio"),
   };
 }
