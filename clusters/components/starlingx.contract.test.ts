@@ -9,6 +9,7 @@ import { createLog } from "../../lib/log.ts";
 import { answersOnSsh, machineAt } from "../../lib/machine.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { timeouts } from "../../lib/timeouts.ts";
+import { eventually } from "../../lib/wait.ts";
 import { lab } from "../lab/lab.ts";
 import type { CreateOptions, StartedCluster } from "../provider.ts";
 import { type Component, partOf, type Target } from "./component.ts";
@@ -78,6 +79,14 @@ test("With a hook that installs Istio, what the double applies is proven on a re
   expect(await kube.get({ apiVersion: "v1", kind: "Namespace", name: starlingx.namespace })).toBeUndefined();
   const istiods = await kube.list({ apiVersion: "apps/v1", kind: "Deployment", labelSelector: "app=istiod" });
   expect(istiods).toEqual([]);
+  // `istioctl uninstall --purge` takes Istio's kinds along, other than the removal of a revision.
+  const istiosOwn = async (apiVersion: string, kind: string) =>
+    (await kube.list({ apiVersion, kind })).map(({ metadata }) => metadata.name).filter((name) => /istio/.test(name));
+  await eventually({ what: "nothing of Istio's is left", budgetMs: timeouts.objectGone, signal }, async () => {
+    expect(await istiosOwn("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")).toEqual([]);
+    expect(await istiosOwn("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration")).toEqual([]);
+    expect(await istiosOwn("apiextensions.k8s.io/v1", "CustomResourceDefinition")).toEqual([]);
+  });
 });
 
 test("On a controller that is reached through SSH `system` has the credentials of its openrc.", async () => {

@@ -49,8 +49,7 @@ export async function multipassDouble(state: string): Promise<MultipassDouble> {
     program: join(doublesFolder, "multipass"),
     state,
     read,
-    fails: (failure, times = 1, host = "") =>
-      writeFile(path(`failures/${failure}`), `${times} ${host}\n`),
+    fails: (failure, times = 1, host = "") => writeFile(path(`failures/${failure}`), `${times} ${host}\n`),
     set: (file, content) => writeFile(path(file), content),
     instances: async () => (existsSync(path("instances")) ? readdir(path("instances")) : []),
     async calls(command) {
