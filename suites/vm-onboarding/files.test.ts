@@ -42,8 +42,8 @@ check(
     const authority = facts.revision === "default" ? "" : `CA_ADDR='${istiod}:15012'`;
     expect(files["cluster.env"].match(/^CA_ADDR=.*$/m)?.[0] ?? "").toBe(authority);
     const corrected = await vm.sh("grep -E '^(CA_ADDR|PILOT_ADDRESS)=' /var/lib/istio/envoy/cluster.env | tail -n 2");
-    const atGateway = `'${istiod}:${mesh.gateway.ports.istiod}'\n`;
-    expect(corrected, "on the VM").toBe(`CA_ADDR=${atGateway}PILOT_ADDRESS=${atGateway}`);
+    const atGateway = `'${istiod}:${mesh.gateway.ports.istiod}'`;
+    expect(corrected.trim(), "on the VM").toBe(`CA_ADDR=${atGateway}\nPILOT_ADDRESS=${atGateway}`);
     expect(files["cluster.env"]).toContain(`ISTIO_META_AUTO_REGISTER_GROUP='new-app'`);
     expect(files["cluster.env"]).toContain(`ISTIO_META_NETWORK='${mesh.networks.vm}'`);
     expect(files["root-cert.pem"]).toMatch(/^-----BEGIN CERTIFICATE-----/);

@@ -28,7 +28,7 @@ check(
     const refusal = `dial tcp ${gateway}:15012: connect: connection refused`;
     const tells = async () => expect(await vm.sh("cat /var/log/istio/istio.log || true")).toContain(refusal);
     await eventually("the agent's log tells that nothing listens there", tells, { withinMs: 120_000 });
-    expect(await vm.sh("ls /etc/certs"), "certificates").toBe("root-cert.pem\n");
+    expect((await vm.sh("ls /etc/certs")).trim(), "certificates").toBe("root-cert.pem");
     await eventually("it is registered nowhere", async () => expect(await vm.entry()).toBeUndefined());
   },
 );
