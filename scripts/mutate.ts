@@ -19,13 +19,14 @@ import { callProgram, latestReport, openFolder, withCluster } from "./vmesh-proc
 
 // Called by scripts/mutate: all checks on an unchanged cluster, then under every mutation, several in a pass.
 
+const longest = Math.max(...mutations.map(({ name }) => name.length));
 const usage = `Usage: scripts/mutate [NAME…] [--cluster current|FILE] [--only] [--time-scale FACTOR] [--out FOLDER]
 Without --cluster the one that is up is used, or one is started and removed.
 --only        run nothing but the checks that the mutations declare: quick, and silent about all others
 --time-scale  factor on what checks wait for, so that red ones end sooner (0.75)
 --out         folder; each call makes one of its own inside, for the runs and mutations.json (reports/out/mutate)
 Mutations:
-${mutations.map(({ name, sentence }) => `  ${name.padEnd(30)}${sentence}`).join("\n")}
+${mutations.map(({ name, sentence }) => `  ${name.padEnd(longest)}  ${sentence}`).join("\n")}
 `;
 const log = createLog();
 await runProgram({ usage, log, read: readArguments, work: mutate });
