@@ -19,13 +19,20 @@ export default class JournalReporter implements Reporter {
   readonly #journal: string;
   readonly #out: string;
   readonly #printed = new Map<string, string>();
+  #cancelled = false;
 
   constructor(options: { journal?: string; out?: string } = {}) {
     this.#journal = options.journal ?? fromEnvironment("VMESH_JOURNAL");
     this.#out = options.out ?? fromEnvironment("VMESH_OUT");
   }
 
+  /** From now on nothing starts: vitest also calls those tests ready that it then leaves out. */
+  cancel(): void {
+    this.#cancelled = true;
+  }
+
   onTestCaseReady(test: TestCase): void {
+    if (this.#cancelled) return;
     this.#tell(() => ({ event: "started", id: idOf(test), title: test.name, ...whichTry() }));
   }
 

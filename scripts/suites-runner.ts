@@ -16,16 +16,18 @@ class AsGiven extends BaseSequencer {
   }
 }
 
+const reporter = new JournalReporter();
 const vitest = await createVitest({
   config: job.config,
   project: [job.project],
   run: true,
   watch: false,
-  reporters: [new JournalReporter()],
+  reporters: [reporter],
   sequence: { seed: job.seed, ...(job.shuffle ? { shuffle: { files: true, tests: false } } : { sequencer: AsGiven }) },
 });
 
 const cancel = () => {
+  reporter.cancel();
   vitest.cancelCurrentRun("keyboard-input").catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
 };
 process.on("message", (word) => {
