@@ -14,12 +14,33 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/**
+ * What was expected and what came, as a reader is shown it. Texts that only white space tells apart are quoted, so that
+ * it is seen.
+ */
+export function judgedOf({ expected, actual }: Partial<Failure>): Pick<Failure, "expected" | "actual"> {
+  const alike = expected !== undefined && actual !== undefined && spaced(expected) === spaced(actual);
+  if (!alike || expected === actual) return { expected, actual };
+  return { expected: quoted(expected), actual: quoted(actual) };
+}
+
 /** The message, and below it what was expected and what came. */
-export function failureInWords({ message, expected, actual }: Failure): string {
-  const lines = [message];
+export function failureInWords(failure: Failure): string {
+  const { expected, actual } = judgedOf(failure);
+  const lines = [failure.message];
   if (expected !== undefined) lines.push(`expected: ${expected}`);
   if (actual !== undefined) lines.push(`got: ${actual}`);
   return lines.join("\n");
+}
+
+function spaced(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** JSON leaves a space that does not break as it is. */
+function quoted(text: string): string {
+  const escaped = (space: string) => `\\u${space.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text).replace(/[^\S ]/g, escaped);
 }
 
 /** A stack begins with the message, which a report has already. */

@@ -144,6 +144,12 @@ test.for([undefined, "", "\u0000 \n"])("A skip for the reason %j has a message",
   expect(all(read(xml), "skipped")[0]?.attributes).toEqual({ message: "no reason was recorded" });
 });
 
+test("A case that a line end made red shows it", () => {
+  const failure = { type: "E", message: "no", expected: "a", actual: "a\r\n" };
+  const xml = junit(sampleReport({ cases: [sampleCase({ outcome: "failed", failure })] }));
+  expect(all(read(xml), "failure")[0]?.text).toBe('no\nexpected: "a"\ngot: "a\\r\\n"');
+});
+
 test("A passed case keeps the ends of what it printed, and the names of all its evidence", () => {
   const attachments = ["diagnostics/a.txt", "diagnostics/b.txt"];
   const output = `begin${"x".repeat(10_000)}end`;

@@ -32,6 +32,12 @@ test("What failed comes before what could not be judged, each with expected, got
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+test("A check that a line end made red shows it.", () => {
+  const failure = { type: "AssertionError", message: "no", expected: "a", actual: "a\n" };
+  const run = sampleReport({ cases: [sampleCase({ outcome: "failed", failure })] });
+  expect(plain(failuresSection(run, new Map()))).toContain("Expected &quot;a&quot; Got &quot;a\\n&quot;");
+});
+
 test("A broken stage tells its evidence, its mend and its cause.", () => {
   const text = plain(failuresSection(errorRun(), new Map()));
   expect(text).toMatch(/error Stage istio failed.*Component istio is not ready\..*ImagePullBackOff/);

@@ -1,3 +1,4 @@
+import { judgedOf } from "../failure.ts";
 import type { Failure } from "../model.ts";
 import { folded } from "./later.ts";
 import { html, type Html } from "./markup.ts";
@@ -5,7 +6,9 @@ import { chain } from "./message.ts";
 import { prose } from "./prose.ts";
 
 /** Expected and got side by side, then why. `inside`: it is part of something folded itself. */
-export function reasons({ message, expected, actual, stack, type }: Failure, inside = false): Html {
+export function reasons(failure: Failure, inside = false): Html {
+  const { message, stack, type } = failure;
+  const { expected, actual } = judgedOf(failure);
   const sides = [["Expected", expected] as const, ["Got", actual] as const].filter(([, text]) => text !== undefined);
   const judged = sides.map(
     ([term, text = ""]) =>

@@ -1,3 +1,4 @@
+import { judgedOf } from "../failure.ts";
 import type { Failure } from "../model.ts";
 import type { XmlElement } from "../xml.ts";
 import { capped, xmlLine, xmlText } from "../xml-text.ts";
@@ -90,7 +91,9 @@ function skippedElement(reason: string | undefined): XmlElement {
   return { name: "skipped", attributes: { message } };
 }
 
-function failureText({ message, stack, expected, actual }: Failure, note: string | undefined): string {
+function failureText(failure: Failure, note: string | undefined): string {
+  const { message, stack } = failure;
+  const { expected, actual } = judgedOf(failure);
   const lines = [message];
   if (note !== undefined) lines.push(note);
   if (expected !== undefined) lines.push(`expected: ${expected}`);

@@ -45,6 +45,11 @@ describe("a check that ended", () => {
       ],
     ],
     [
+      "failed for a line end",
+      { outcome: "failed" as const, failure: { type: "E", message: "no", expected: "a", actual: "a\n" } },
+      ["FAIL  a/b (1.3 s)", "      no", '      expected: "a"', '      got:      "a\\n"'],
+    ],
+    [
       "is an error",
       { outcome: "error" as const, failure: { type: "E", message: "gone" } },
       ["ERROR a/b (1.3 s)", "      gone"],

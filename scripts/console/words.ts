@@ -1,3 +1,4 @@
+import { judgedOf } from "../../reports/failure.ts";
 import type { EndedCase } from "../../reports/journal.ts";
 import { countsOf, type RunReport, stageName, type StageReport } from "../../reports/model.ts";
 
@@ -16,7 +17,8 @@ export function caseLines(ended: EndedCase): string[] {
   const time = `(${seconds.toFixed(1)} s)`;
   if (outcome === "passed") return [`${attempt > 1 ? "FLAKY" : "ok   "} ${id} ${time}`];
   if (outcome === "skipped") return [`skip  ${id}: ${reason}`];
-  const { message = "", expected, actual } = failure ?? {};
+  const { message = "" } = failure ?? {};
+  const { expected, actual } = judgedOf(failure ?? {});
   return [
     `${outcome === "failed" ? "FAIL " : "ERROR"} ${id} ${time}`,
     ...below("", message),
