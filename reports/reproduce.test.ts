@@ -13,6 +13,21 @@ test.for([
     `--cluster 'my cluster'\\''s/e.json' --profile extended --seed 7`,
     `--cluster 'my cluster'\\''s/e.json' --seed 7`,
   ],
+  [
+    "with the versions and the builds of the run",
+    "--config 'my lab.yaml' --provider lab --nodes 1 --versions 2021-blog --artifacts upstream --profile core --seed 7",
+    "--config 'my lab.yaml' --provider lab --nodes 1 --versions 2021-blog --artifacts upstream --seed 7",
+  ],
+  [
+    "with what the run installed, as whom",
+    "--cluster kubeconfig --install istio --install kubevirt --as system:serviceaccount:a:b --tag 'x and --as y' --seed 7",
+    "--cluster kubeconfig --install istio --install kubevirt --as system:serviceaccount:a:b --seed 7",
+  ],
+  [
+    "once",
+    "--offline --shard 1/2 --repeat 3 --until-failure --retry 1 --fail-on-flaky --no-shuffle --seed 7",
+    "--offline --seed 7",
+  ],
 ] as const)("One check %s is repeated where it was, by its name and whatever else was selected.", ([, run, where]) => {
   const facts = { reproduce: `scripts/vmesh run ${run}` };
   expect(reproduceCheck(facts, "inbound/udp")).toBe(`scripts/vmesh run ${where} --check inbound/udp`);

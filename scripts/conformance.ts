@@ -22,6 +22,8 @@ import { type SuitesListener, type SuitesPlan, suitesStage } from "./suites-stag
 
 /** Everything a run is made of; the command line fills it in, and so do tests. */
 export interface RunPlan extends SuitesPlan {
+  /** The configuration that was named, if it was not `vmesh.yaml`. */
+  configFile?: string | undefined;
   console: Console;
   signal: AbortSignal;
 }
@@ -152,7 +154,7 @@ function planned({ id, title, profile, tags, source, needs, serial }: CheckEntry
   return { id, title, profile, tags, source, needs, serial };
 }
 
-function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
+function factsOf({ lab, seed, existing, configFile }: RunPlan): RunFacts {
   const { config, provider, clusterId } = lab;
   const { suite, check, tag, feature, shard, profile, nodes, requireAll, failOnFlaky } = config;
   const selection = { profile: [profile], suite, check, tag, feature, shard: shard === undefined ? [] : [shard] };
@@ -170,7 +172,7 @@ function factsOf({ lab, seed, existing }: RunPlan): RunFacts {
     },
     seed,
     selection,
-    reproduce: reproduceLine(config, seed, existing),
+    reproduce: reproduceLine(config, seed, { existing, configFile }),
     requireAll,
     failOnFlaky,
   };

@@ -23,6 +23,12 @@ test.for<[string, Flags, string | undefined, string]>([
     "--cluster current --profile extended --seed 7",
   ],
   [
+    "what a cluster that is up was used with",
+    { cluster: "current", versions: "2021-blog", artifacts: "upstream", as: "me" },
+    "/c/environment.json",
+    "--cluster current --versions 2021-blog --artifacts upstream --as me --profile extended --seed 7",
+  ],
+  [
     "a cluster by its file",
     { cluster: "my cluster's/e.json" },
     "/x/e.json",
@@ -59,5 +65,11 @@ test.for<[string, Flags, string | undefined, string]>([
     "--provider lab --nodes 1 --profile extended --check '!/a|b/' --feature '!vm' --shard 1/2 --seed 7",
   ],
 ])("The command that repeats a run names %s", async ([, flags, existing, line]) => {
-  expect(reproduceLine(await loadConfig(flags), 7, existing)).toBe(`scripts/vmesh run ${line}`);
+  expect(reproduceLine(await loadConfig(flags), 7, { existing })).toBe(`scripts/vmesh run ${line}`);
+});
+
+test("The command that repeats a run names its configuration file, if it was not `vmesh.yaml`.", async () => {
+  expect(reproduceLine(await loadConfig({ nodes: 2 }), 7, { configFile: "my lab.yaml" })).toBe(
+    "scripts/vmesh run --config 'my lab.yaml' --provider lab --nodes 2 --profile extended --seed 7",
+  );
 });

@@ -1,21 +1,28 @@
 import type { Config } from "../lib/config.ts";
 
-/** The command that repeats a run; `existing` is the environment file it used if it did not start a cluster. */
-export function reproduceLine(config: Config, seed: number, existing?: string): string {
-  const { profile, suite, check, tag, feature, shard = [] } = config;
+/** Files that a run was given. */
+interface Given {
+  /** The environment file, if it did not start a cluster. */
+  existing?: string | undefined;
+  /** The configuration in the place of `vmesh.yaml`. */
+  configFile?: string | undefined;
+}
+
+/** The command that repeats a run. */
+export function reproduceLine(config: Config, seed: number, { existing, configFile }: Given = {}): string {
+  const { versions, artifacts, install, as, profile, suite, check, tag, feature, shard } = config;
   const where = existing === undefined ? newCluster(config) : { cluster: config.cluster ?? existing };
-  const selection = { profile, suite, check, tag, feature, shard };
-  const words = Object.entries<unknown>({ ...where, ...selection }).flatMap(([name, values]) =>
-    [values].flat().map((value) => `--${name} ${quoted(String(value))}`),
+  const what = { versions, artifacts, install, as, profile, suite, check, tag, feature, shard };
+  const words = Object.entries<unknown>({ config: configFile, ...where, ...what }).flatMap(([name, values]) =>
+    [values ?? []].flat().map((value) => `--${name} ${quoted(String(value))}`),
   );
   return ["scripts/vmesh run", ...words, ...howOften(config), `--seed ${seed}`].join(" ");
 }
 
 /** How the cluster was got: one that was there is named by its kubeconfig, if that was. */
-function newCluster(config: Config): Record<string, unknown> {
-  const { provider, nodes, settings, install = [], as = [], versions = [], artifacts = [] } = config;
-  if (provider !== "kubeconfig") return { provider, nodes, versions, artifacts };
-  return { cluster: settings[provider]?.["kubeconfig"] ?? provider, versions, install, as };
+function newCluster({ provider, nodes, settings }: Config): Record<string, unknown> {
+  if (provider !== "kubeconfig") return { provider, nodes };
+  return { cluster: settings[provider]?.["kubeconfig"] ?? provider };
 }
 
 /** What changes the verdict or the order beside selection and seed. */

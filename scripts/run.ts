@@ -31,7 +31,7 @@ export async function run({ config: file, seed = newSeed(), verbose = false, ...
   const checks = select(await loadCatalog(), config);
   log.info(`${checks.length} checks, ${config.shuffle ? `in the order of seed ${seed}` : "in the catalog's order"}`);
   const report = await withInterrupts(log, (signal) =>
-    conformance({ lab, console, existing, checks, suites, seed, signal }),
+    conformance({ lab, console, existing, configFile: file, checks, suites, seed, signal }),
   ).finally(console.close);
   if (existing === undefined && lab.keep && lab.environment) {
     log.info(`cluster ${lab.clusterId} is kept: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);
