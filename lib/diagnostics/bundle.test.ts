@@ -34,6 +34,19 @@ test("What a collector throws is a line of `problems.txt`, and the others go on.
   });
 });
 
+test("Of a long problem its beginning is kept, and its end, where a command's exit code and last words are.", async () => {
+  const files = await filled((bundle) =>
+    bundle.collect("stats of vm", async () => {
+      const evidence = "curl: (7) connection refused";
+      throw environmentError(`\`ssh ${"-o Option=value ".repeat(60)}\` ended with exit code 7.`, { evidence });
+    }),
+  );
+  expect(files["problems.txt"]).toMatch(
+    /^stats of vm: `ssh -o .+ … .+ ended with exit code 7\. \| \| curl: \(7\) connection refused\n$/,
+  );
+  expect(files["problems.txt"]?.length).toBeLessThan(620);
+});
+
 test("A collector that takes too long ends alone, and one that comes after the end of all does not begin.", async () => {
   const over = new AbortController();
   const files = await filled(

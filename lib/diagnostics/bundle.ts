@@ -20,8 +20,8 @@ export const checkBounds: Bounds = { bytes: 1_000_000, bytesPerFile: 50_000, fil
 /** Kept free for `problems.txt`, in bytes. */
 const problemBytes = 20_000;
 
-/** Characters of one line there. */
-const problemLength = 400;
+/** Characters of one line there: its beginning, and its end, where the exit code and the last words of a command are. */
+const problemLength = { head: 200, tail: 400 };
 
 export interface BundleOptions {
   /** Ends all collecting. */
@@ -152,5 +152,6 @@ async function endOf(path: string, bytes: number): Promise<string> {
 
 function oneLine(text: string): string {
   const line = text.trim().replaceAll(/\s*\n\s*/g, " | ");
-  return line.length > problemLength ? `${line.slice(0, problemLength)} …` : line;
+  const { head, tail } = problemLength;
+  return line.length > head + tail ? `${line.slice(0, head)} … ${line.slice(-tail)}` : line;
 }
