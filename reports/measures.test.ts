@@ -27,7 +27,14 @@ const whats = (...calls: Call[]) =>
 test("A check has its duration, its numbers, its calls and its milestones, each with its kind.", () => {
   const one = sampleCase({
     seconds: 3,
-    properties: { latency_p50_ms: 1.5, boot_seconds: 7, requests_lost: 2, answered_by: "v1" },
+    properties: {
+      latency_p50_ms: 1.5,
+      boot_seconds: 7,
+      requests_lost: 2,
+      requests_per_second: "0.80",
+      answered_by: "v1",
+      note: " ",
+    },
     calls: [call("ab1de")],
     milestones: [{ name: "istio-vmi", namespace: "x", kind: "vmi", runningMs: 3000, firstMtlsMs: 9500 }],
   });
@@ -37,6 +44,7 @@ test("A check has its duration, its numbers, its calls and its milestones, each 
     ["latency_p50_ms", "latency", 1.5],
     ["boot_seconds", "duration", 7],
     ["requests_lost", "count", 2],
+    ["requests_per_second", "count", 0.8],
     ["client → http://istio-vmi:8080/ answered with 200 over mutual TLS through Envoy", "latency", 4],
     ["istio-vmi running", "milestone", 3000],
     ["istio-vmi first mTLS", "milestone", 9500],

@@ -54,13 +54,19 @@ export function runMeasures(
   ];
 }
 
+/** What a check measured, by name, without its labels; some write theirs as text, rounded. */
+export function numbersIn(properties: CaseReport["properties"]): [string, number][] {
+  return Object.entries(properties)
+    .map(([name, given]): [string, number] => [name, String(given).trim() === "" ? Number.NaN : Number(given)])
+    .filter(([, value]) => Number.isFinite(value));
+}
+
 type Measured = Pick<CaseReport | TryReport, "seconds" | "properties" | "calls" | "milestones">;
 
 function measuresOf(of: string, { seconds, properties = {}, calls = [], milestones = [] }: Measured): Measure[] {
-  const numbers = Object.entries(properties).filter((entry): entry is [string, number] => typeof entry[1] === "number");
   return [
     { of, what: "duration", kind: "duration", sum: "check duration", value: seconds },
-    ...numbers.map(([what, value]) => ({ of, what, kind: kindOf(what), value })),
+    ...numbersIn(properties).map(([what, value]) => ({ of, what, kind: kindOf(what), value })),
     ...callMeasures(of, calls),
     ...milestones.flatMap((one) => milestoneMeasures(of, one)),
   ];

@@ -1,3 +1,4 @@
+import { numbersIn } from "../measures.ts";
 import type { CaseReport } from "../model.ts";
 import { checkLink } from "./check-link.ts";
 import { grouped, milliseconds, spreadOf } from "./figures.ts";
@@ -6,7 +7,7 @@ import { html, type Html } from "./markup.ts";
 /** Names of properties that get a line; a run has some ten. */
 const shownNames = 100;
 
-/** A number that a check measured; some write theirs as text. */
+/** A number that a check measured. */
 interface Measured {
   name: string;
   value: number;
@@ -17,14 +18,9 @@ interface Measured {
 /** The numeric properties of all checks by name. */
 export function measuredTable(cases: readonly CaseReport[]): Html | false {
   const all = cases.flatMap(({ properties }, check) =>
-    Object.entries(properties).map(([name, given]): Measured => {
-      return { name, check, value: given === "" ? Number.NaN : Number(given) };
-    }),
+    numbersIn(properties).map(([name, value]): Measured => ({ name, check, value })),
   );
-  const byName = Map.groupBy(
-    all.filter(({ value }) => Number.isFinite(value)),
-    ({ name }) => name,
-  );
+  const byName = Map.groupBy(all, ({ name }) => name);
   if (byName.size === 0) return false;
   const shown = [...byName].slice(0, shownNames);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="What checks measured">
