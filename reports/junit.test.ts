@@ -160,6 +160,15 @@ test("A passed case keeps the ends of what it printed, and the names of all its 
   expect(printed?.text.length).toBeLessThan(1_100);
 });
 
+test("Evidence is linked from where a server looks for it, and a property from the file on", () => {
+  const report = sampleReport({ stages: [], cases: [sampleCase({ attachments: ["diagnostics/a.txt"] })] });
+  const root = read(junit(report, "default", "reports/out/run-1"));
+  expect(all(root, "system-out")[0]?.text).toBe("[[ATTACHMENT|reports/out/run-1/diagnostics/a.txt]]");
+  expect(all(root, "property").filter(({ attributes }) => attributes["name"] === "attachment")).toMatchObject([
+    { attributes: { value: "diagnostics/a.txt" } },
+  ]);
+});
+
 test("Evidence that does not fit is left out as whole names, and counted", () => {
   const attachments = Array.from({ length: 200 }, (_, index) => `diagnostics/${"x".repeat(90)}/${index}`);
   const [printed] = all(read(junit(sampleReport({ cases: [sampleCase({ attachments })] }))), "system-out");

@@ -2,6 +2,7 @@ import { type Entry, entriesOf } from "./junit/entry.ts";
 import { runProperties } from "./junit/properties.ts";
 import { caseElement, caseLimit, propertiesElement, time } from "./junit/testcase.ts";
 import type { RunReport } from "./model.ts";
+import { xmlText } from "./xml-text.ts";
 import { type XmlElement, xmlDocument } from "./xml.ts";
 
 /** `default` is what Jenkins, GitLab, TestGrid and Spyglass read; `strict` validates against Surefire's schema. */
@@ -10,12 +11,12 @@ export type JunitDialect = "default" | "strict";
 /**
  * The run as JUnit XML: one suite per area and `vmesh.stages` for what surrounds the checks. Surefire's schema
  * knows one suite per document, so the strict dialect puts every case into one; areas are then told by `classname`
- * alone, which TestGrid does not read.
+ * alone, which TestGrid does not read. `place` is the report's folder as servers find it, for links to evidence.
  */
-export function junit(report: RunReport, dialect: JunitDialect = "default"): string {
+export function junit(report: RunReport, dialect: JunitDialect = "default", place = ""): string {
   const strict = dialect === "strict";
   const entries = entriesOf(report);
-  const style = { strict, redLimit: caseLimit(entries) };
+  const style = { strict, redLimit: caseLimit(entries), place: xmlText(place) };
   const properties = propertiesElement(runProperties(report));
   const suite = (name: string, members: readonly Entry[]): XmlElement => {
     const timestamp = members.find(({ startedAt }) => startedAt !== undefined)?.startedAt ?? report.startedAt;

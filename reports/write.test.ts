@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { basename, dirname, join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { sampleReport } from "./sample.ts";
 import { writeReports, writeWhole } from "./write.ts";
 
@@ -28,6 +28,17 @@ test("The page shows the evidence that lies in the report folder", async () => {
   await writeFile(join(folder, "diagnostics/inbound/strict/events.txt"), "the proxy <was> not ready");
   await writeReports(folder, sampleReport(), "default");
   expect(await readFile(join(folder, "report.html"), "utf8")).toContain("the proxy &lt;was&gt; not ready");
+});
+
+test("Evidence is linked from the workspace on, also where the folder is a draft yet", async () => {
+  const folder = await newFolder();
+  vi.stubEnv("CI_PROJECT_DIR", dirname(folder));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const links = async () => (await readFile(join(folder, "junit.xml"), "utf8")).match(/(?<=\|)[^\]|]*events\.txt/)?.[0];
+  await writeReports(folder, sampleReport(), "default");
+  expect(await links()).toBe(`${basename(folder)}/diagnostics/inbound/strict/events.txt`);
+  await writeReports(folder, sampleReport(), "default", join(dirname(folder), "merged"));
+  expect(await links()).toBe("merged/diagnostics/inbound/strict/events.txt");
 });
 
 test("A file that is there is replaced as a whole", async () => {

@@ -4,12 +4,21 @@ import { readEvidence } from "./evidence.ts";
 import { htmlPage } from "./html/page.ts";
 import type { RunReport } from "./model.ts";
 import { junit, type JunitDialect } from "./junit.ts";
+import { placeOf } from "./junit/place.ts";
 import { statement } from "./statement.ts";
 
-/** Writes every report file of a run into its folder. Each file is whole or as it was before. */
-export async function writeReports(folder: string, report: RunReport, dialect: JunitDialect): Promise<void> {
+/**
+ * Writes every report file of a run into its folder. Each file is whole or as it was before. `later` is where the folder
+ * is going to be, if it is a draft.
+ */
+export async function writeReports(
+  folder: string,
+  report: RunReport,
+  dialect: JunitDialect,
+  later = folder,
+): Promise<void> {
   await writeWhole(join(folder, "report.json"), statement(report));
-  await writeWhole(join(folder, "junit.xml"), junit(report, dialect));
+  await writeWhole(join(folder, "junit.xml"), junit(report, dialect, placeOf(later)));
   await writeWhole(join(folder, "report.html"), htmlPage(report, await readEvidence(folder, report)));
 }
 

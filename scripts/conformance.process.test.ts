@@ -185,7 +185,8 @@ describe.concurrent("a run", () => {
     expect(read(problems)).toContain("does not answer: GET /readyz: the API answered 404");
     const kept = report.stages.find(({ attachments = [] }) => attachments.length > 0);
     expect(kept).toMatchObject({ title: "evidence", phase: "teardown", attachments: [log, problems] });
-    expect(junit).toContain(`[[ATTACHMENT|${log}]]`);
+    expect(junit).toContain(`<property name="attachment" value="${log}"/>`);
+    expect(junit).toContain(`/${report.runId}/${log}]]`);
     expect(junit).toMatch(
       /name="components" [\s\S]*?<error message="[^"]*Component `istio` is not ready\. Caused by: istiod never answered\./,
     );

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../lib/temporary-folder.ts";
+import { placeOf } from "../reports/junit/place.ts";
 import type { RunReport } from "../reports/model.ts";
 import { readReport } from "../reports/read.ts";
 import { sampleCase, sampleReport, sampleStage } from "../reports/sample.ts";
@@ -48,7 +49,7 @@ test("Shards become one folder with every report, and the links to their evidenc
   expect(report).toMatchObject({ verdict: "failed", exitCode: 1, counts: { passed: 1, failed: 1, skipped: 0 } });
   const [path = ""] = report.cases.flatMap(({ attachments }) => attachments);
   expect(await readFile(join(out, path), "utf8")).toBe("events of two");
-  expect(await readFile(join(out, "junit.xml"), "utf8")).toContain(`[[ATTACHMENT|${path}]]`);
+  expect(await readFile(join(out, "junit.xml"), "utf8")).toContain(`[[ATTACHMENT|${join(placeOf(out), path)}]]`);
   expect(printed).toMatch(/^FAIL {2}a\/strict: [\s\S]*verdict: failed [\s\S]*\n1 passed, 1 failed, 0 skipped\n$/);
   expect(await readdir(join(folder, "deep"))).toEqual(["merged"]);
 });

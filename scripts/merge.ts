@@ -33,7 +33,7 @@ export async function mergeRuns({ out, config: file, junit }: MergeFlags, names:
   const shards = shardsOf(runs);
   const merged = merge(shards);
   const left = await withInterrupts(log, (signal) => {
-    const write = (into: string) => writeReports(into, merged, config.junit);
+    const write = (into: string) => writeReports(into, merged, config.junit, folder);
     return place(folder, log, (draft) => fill(draft, shards, write, signal));
   });
   if (left > 0)

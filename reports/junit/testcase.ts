@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { judgedOf } from "../failure.ts";
 import type { Failure } from "../model.ts";
 import type { XmlElement } from "../xml.ts";
@@ -32,6 +33,8 @@ export interface Style {
   strict: boolean;
   /** Bytes of text of a case that was red. */
   redLimit: number;
+  /** The folder of the report as a server finds it. */
+  place: string;
 }
 
 /** Bytes of text that each case that was red may bring along. */
@@ -44,13 +47,14 @@ export function caseLimit(entries: readonly Entry[]): number {
 /** The children of a test case between properties and output, in the order that Surefire's schema demands. */
 const order = ["failure", "rerunFailure", "flakyFailure", "skipped", "error", "rerunError", "flakyError"];
 
-export function caseElement(entry: Entry, { strict, redLimit }: Style): XmlElement {
+export function caseElement(entry: Entry, { strict, redLimit, place }: Style): XmlElement {
   const { name, suite, seconds, outcome, reason, faults } = entry;
-  const links = fitting(entry.attachments, bytes.attachments);
-  const properties = [...entry.properties, ...links.map((path) => ["attachment", path] as const)];
+  const paths = fitting(entry.attachments, place, bytes.attachments);
+  const properties = [...entry.properties, ...paths.map((path) => ["attachment", path] as const)];
   const share = Math.max(bytes.leastTry, Math.floor(redLimit / 2 / faults.length));
   const ends = faults.map((fault) => faultElement(fault, share));
   if (outcome === "skipped") ends.push(skippedElement(reason));
+  const links = paths.map((path) => join(place, path));
   const output = outputOf(entry, links, faults.length > 0 ? redLimit / 2 : undefined);
   return {
     name: "testcase",
@@ -113,9 +117,9 @@ function outputOf({ attachments, output = "" }: Entry, links: readonly string[],
   return [printed, names].filter((text) => text !== "").join("\n");
 }
 
-/** The first paths that fit as a whole: half of one leads nowhere. */
-function fitting(paths: readonly string[], limit: number): string[] {
+/** The first paths that fit as a whole, with the folder before them: half of one leads nowhere. */
+function fitting(paths: readonly string[], place: string, limit: number): string[] {
   let left = limit;
-  const fits = (path: string) => (left -= Buffer.byteLength(path)) >= 0;
+  const fits = (path: string) => (left -= Buffer.byteLength(join(place, path))) >= 0;
   return paths.map((path) => xmlLine(path, Infinity)).filter(fits);
 }
