@@ -5,9 +5,16 @@ import type { Target } from "./component.ts";
 import { withProbeNamespace } from "./probe.ts";
 
 /** A cluster that makes namespaces and removes them, or refuses to. */
-function targetWith(refusal?: Error) {
+function targetWith(refusal?: Error, goingFor = 0) {
   const seen = { events: [] as string[], lines: [] as string[] };
+  let looks = 0;
   const kube = {
+    get: async ({ apiVersion, kind, name }) => {
+      looks += 1;
+      if (looks > goingFor) return undefined;
+      seen.events.push(`${name} is going`);
+      return { apiVersion, kind, metadata: { name, deletionTimestamp: "2026-01-01T00:00:00Z" } };
+    },
     apply: async (objects) => objects.forEach(({ metadata }) => void seen.events.push(`apply ${metadata.name}`)),
     remove: async ({ name }) => {
       seen.events.push(`remove ${name}`);
@@ -30,12 +37,22 @@ test("A probe has a namespace of its own, which goes with it.", async () => {
   expect(seen).toEqual({ events: ["apply p", "remove p", "apply p", "remove p"], lines: [] });
 });
 
+test("A probe waits until the namespace of an earlier one has gone, which would take along what is put into it.", async () => {
+  const { target, seen } = targetWith(undefined, 2);
+  await withProbeNamespace(target, options, async () => {});
+  expect(seen.events).toEqual(["p is going", "p is going", "apply p", "remove p"]);
+});
+
 test("Of a probe that failed evidence is taken while its namespace is there; of one that was interrupted none is.", async () => {
   const { target, seen } = targetWith();
   const keepEvidence = async (name: string) => void seen.events.push(`evidence ${name}`);
   await expect(withProbeNamespace({ ...target, keepEvidence }, options, failing)).rejects.toThrow("no proxy");
-  const interrupted = { ...options, signal: AbortSignal.abort() };
-  await expect(withProbeNamespace({ ...target, keepEvidence }, interrupted, failing)).rejects.toThrow("no proxy");
+  const interrupt = new AbortController();
+  const interrupted = withProbeNamespace({ ...target, keepEvidence }, { ...options, signal: interrupt.signal }, () => {
+    interrupt.abort();
+    return failing();
+  });
+  await expect(interrupted).rejects.toThrow("no proxy");
   expect(seen.events).toEqual(["apply p", "evidence p", "remove p", "apply p", "remove p"]);
 });
 

@@ -36,6 +36,7 @@ export async function withProbeNamespace<T>(
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
   const injected = asked["istio-injection"] === "enabled" || asked["istio.io/rev"] !== undefined;
   const attached = injected && target.access.mesh?.attachmentPerNamespace;
+  await noneOnItsWayOut(kube, name, signal);
   await kube.apply(attached ? [namespace, cniAttachment(name)] : [namespace], { signal });
   // Not awaited to its end: nothing after it depends on the namespace being gone.
   const remove = () => kube.remove({ apiVersion: "v1", kind: "Namespace", name });
@@ -67,6 +68,15 @@ export async function withProbeNamespace<T>(
   }
   await remove();
   return result;
+}
+
+/** One of an earlier run's probe may still be going, and would take along whatever is put into it. */
+async function noneOnItsWayOut(kube: Kube, name: string, signal: AbortSignal): Promise<void> {
+  const what = `no earlier namespace \`${name}\` is on its way out`;
+  await eventually({ what, budgetMs: timeouts.objectGone, intervalMs: 500, signal }, async () => {
+    const there = await kube.get({ apiVersion: "v1", kind: "Namespace", name });
+    if (there?.metadata.deletionTimestamp) throw new Error(`it goes since ${there.metadata.deletionTimestamp}`);
+  });
 }
 
 /** Starts a pod of the workload image in a namespace that is there, and returns it once it is Ready. */
