@@ -155,6 +155,12 @@ test("A second try that never ended leaves its check red", () => {
   expect(cases).toMatchObject([{ outcome: "error", tries: [{ attempt: 1 }, { attempt: 2 }] }]);
 });
 
+test("What was known when the run started is in its report, of an older version as far as it told", () => {
+  const facts = { ...sampleReport(), catalog: { core: 80, extended: 41 } };
+  expect(reportFrom([{ event: "run", at, facts }])).toMatchObject({ seed: 7, catalog: { core: 80, extended: 41 } });
+  expect(reportFrom([run]).catalog).toBeUndefined();
+});
+
 test("Checks come in planned order, unplanned errors at the end", () => {
   const events = [run, planned("a/x", "a/y"), ended("vmesh/unhandled", { outcome: "error" }), ended("a/y")];
   expect(reportFrom(events).cases.map((one) => one.id)).toEqual(["a/x", "a/y", "vmesh/unhandled"]);

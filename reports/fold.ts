@@ -143,8 +143,22 @@ function obstacleOf(stages: RunReport["stages"], interruption: string | undefine
 
 /** Only the facts, should the journal of another version hold more. */
 function facts(all: RunFacts): RunFacts {
-  const { runId, vmesh, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky } = all;
-  return { runId, vmesh, clusterId, provider, nodes, host, seed, selection, reproduce, requireAll, failOnFlaky };
+  const { runId, vmesh, clusterId, provider, nodes, host, seed, selection, catalog, reproduce, ...demands } = all;
+  const { requireAll, failOnFlaky } = demands;
+  return {
+    runId,
+    vmesh,
+    clusterId,
+    provider,
+    nodes,
+    host,
+    seed,
+    selection,
+    catalog,
+    reproduce,
+    requireAll,
+    failOnFlaky,
+  };
 }
 
 function secondsBetween(from: string, to: string): number {

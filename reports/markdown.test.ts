@@ -44,6 +44,11 @@ To repeat it:
     expect(text).not.toContain("Versions");
   });
 
+  test("of a part of the checks says so.", () => {
+    const report = sampleReport({ catalog: { core: 80, extended: 41 }, selection: { profile: ["core"] } });
+    expect(markdown(report)).toContain("1 skipped** (3 of 80 checks, as selected); run");
+  });
+
   test("says what interrupted the run.", () => {
     expect(markdown(sampleReport({ interruption: "Interrupted by SIGINT." }))).toContain(
       "\n\nInterrupted by SIGINT.\n\n",

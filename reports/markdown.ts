@@ -1,6 +1,7 @@
 import { failureInWords } from "./failure.ts";
 import { cell, commandBlock } from "./markdown-text.ts";
 import { type CaseOutcome, type CaseReport, countsOf, type Profile, type RunReport, stageName } from "./model.ts";
+import { selectedInWords } from "./selected.ts";
 
 /** Bytes that the line about rows left out may take. */
 const noteRoom = 200;
@@ -29,6 +30,7 @@ function headOf(report: RunReport): string {
   const { verdict, exitCode, seconds, runId, provider, nodes, seed, interruption, versions } = report;
   const { passed, failed, skipped } = countsOf(report);
   const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const part = selectedInWords(report);
   const facts = [
     `run ${runId}`,
     `provider ${provider}`,
@@ -39,7 +41,7 @@ function headOf(report: RunReport): string {
   ];
   const paragraphs = [
     `## vmesh: ${verdict}`,
-    `**${passed} passed, ${failed} failed, ${skipped} skipped**; ${cell(facts.join(", "))}`,
+    `**${passed} passed, ${failed} failed, ${skipped} skipped**${part === undefined ? "" : ` (${part})`}; ${cell(facts.join(", "))}`,
     ...(interruption === undefined ? [] : [cell(interruption)]),
     ...(versionList.length > 0 ? [`Versions: ${cell(versionList.join(", "))}`] : []),
     countsTable(report),

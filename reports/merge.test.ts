@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { merge } from "./merge.ts";
 import type { RunReport } from "./model.ts";
 import { sampleCase, sampleReport, sampleStage } from "./sample.ts";
+import { selectedInWords } from "./selected.ts";
 import { shardsOf } from "./shards.ts";
 
 /** The shards of a run, each with what is special about it. */
@@ -42,6 +43,17 @@ test("The merged report is that of the run had it not been cut", () => {
   });
   expect(report.selection).not.toHaveProperty("shard");
   expect(report.cases.map(({ id }) => id)).toEqual(["a/1", "a/2", "b/2"]);
+});
+
+test("Parts of a run are all of it when they are merged", () => {
+  const catalog = { core: 2, extended: 1 };
+  const [one, other] = [
+    { catalog, cases: [passed("a/1")] },
+    { catalog, cases: [passed("a/2")] },
+  ];
+  expect(selectedInWords(sampleReport({ ...one, selection: { profile: ["core"] } }))).toMatch("1 of 2 checks");
+  const report = merged(one, other);
+  expect([report.catalog, selectedInWords(report)]).toEqual([catalog, undefined]);
 });
 
 test("It lasts from the first start to the last end", () => {

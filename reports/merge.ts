@@ -24,7 +24,7 @@ export function merge(shards: readonly Shard[]): RunReport {
   );
   const cases = casesOf(shards);
   const interruption = interruptionOf(shards);
-  const { vmesh, provider, nodes, seed, requireAll, failOnFlaky, startedAt } = first;
+  const { vmesh, provider, nodes, seed, catalog, requireAll, failOnFlaky, startedAt } = first;
   const verdict = verdictOf({ stages, cases, interruption, failOnFlaky });
   return {
     runId: `${first.runId}-merged`,
@@ -35,6 +35,7 @@ export function merge(shards: readonly Shard[]): RunReport {
     host: others.reduce<RunReport["host"]>((host, report) => mergedHost(host, report.host), first.host),
     seed,
     selection: selectionOf(reports),
+    catalog,
     reproduce: unique(reports.map(({ reproduce }) => reproduce.replace(/ --shard[ =]\S+/, ""))).join(" && "),
     requireAll,
     failOnFlaky,

@@ -111,6 +111,8 @@ export interface RunFacts {
   seed: number;
   /** The selection as the user gave it; of a shard also `shard`, as `["2/3"]`. */
   selection: Readonly<Record<string, readonly string[]>>;
+  /** How many checks there are of each profile, selected or not; reports of older versions do not tell. */
+  catalog?: Readonly<Record<Profile, number>> | undefined;
   /** The command that repeats this run. */
   reproduce: string;
   requireAll: boolean;

@@ -9,6 +9,7 @@ const time = z.iso.datetime().describe("ISO 8601, UTC");
 const texts = z.array(z.string());
 const labels = z.record(z.string(), z.union([z.string(), z.number()]));
 const milliseconds = z.number().optional();
+const count = z.int().min(0);
 /** The brand that SPIFFE ids carry in our types has no counterpart in JSON. */
 const identity = z.string().regex(/^spiffe:\/\//) as unknown as z.ZodType<SpiffeId>;
 const peerKind = z.enum(["pod", "vmi", "vm"]);
@@ -128,6 +129,10 @@ export const reportSchema = z.object({
   host: labels.describe("facts about the machine that bear on speed"),
   seed: z.number().describe("of the order in which checks ran"),
   selection: z.record(z.string(), texts).describe("as the user gave it; an empty list selects everything"),
+  catalog: z
+    .object({ core: count, extended: count })
+    .optional()
+    .describe("how many checks there are of each profile, selected or not"),
   reproduce: z.string().describe("the command that repeats the run"),
   requireAll: z.boolean(),
   failOnFlaky: z.boolean(),

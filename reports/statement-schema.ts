@@ -19,6 +19,7 @@ const profileResult = z
       .enum(["passed", "partial", "failed", "error", "skipped", "none"])
       .describe("partial: some checks were skipped; skipped: all were; none: none was selected"),
     counts: z.object({ passed: count, flaky: count, failed: count, error: count, skipped: count }),
+    of: count.optional().describe("how many checks there are, selected or not"),
   })
   .meta({ id: "profile", description: "What became of the checks of one profile." });
 

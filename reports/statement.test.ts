@@ -63,6 +63,14 @@ test.for([
   expect(told({ cases, failOnFlaky }).profiles.core.result).toBe(result);
 });
 
+test("A profile tells how many checks it has, selected or not, where the run knew it", () => {
+  expect(told({ catalog: { core: 80, extended: 41 } }).profiles).toMatchObject({
+    core: { of: 80 },
+    extended: { of: 41 },
+  });
+  expect(told().profiles.core).not.toHaveProperty("of");
+});
+
 test("A feature that is missing tells why and which checks it cost", () => {
   const cases = [
     sampleCase({ id: "a/both", outcome: "skipped", needs: ["multus", "two-nodes"] }),

@@ -58,7 +58,7 @@ function implementationOf(versions: RunReport["versions"]): Statement["implement
 function profileOf(report: RunReport, profile: Profile): Statement["profiles"]["core"] {
   const counts = { passed: 0, flaky: 0, failed: 0, error: 0, skipped: 0 };
   for (const one of report.cases) if (one.profile === profile) counts[one.outcome] += 1;
-  return { result: resultOf(counts, report.failOnFlaky), counts };
+  return { result: resultOf(counts, report.failOnFlaky), counts, of: report.catalog?.[profile] };
 }
 
 type ProfileResult = Statement["profiles"]["core"];

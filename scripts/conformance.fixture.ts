@@ -96,7 +96,7 @@ const install: Lab["install"] = async (_target, { onComponent }) => {
 const suites = { config: join(folder, "vitest.config.mjs"), project: "fixture" };
 const report = await withInterrupts(log, (signal) => {
   const lab = { config, provider, install, clusterId, stateDir, log, keep: false };
-  return conformance({ lab, console, checks, suites, seed: 1, signal });
+  return conformance({ lab, console, catalog: checks, checks, suites, seed: 1, signal });
 });
 console.close();
 process.stdout.write(`${countsLine(report)}\n`);

@@ -9,7 +9,7 @@ import { runPipeline, type Stage, type StageRecord } from "../lib/pipeline.ts";
 import { failureOf } from "../reports/failure.ts";
 import { reportFrom } from "../reports/fold.ts";
 import { type NewEvent, readJournal, record } from "../reports/journal.ts";
-import { countsOf, type PlannedCase, type RunFacts, type RunReport } from "../reports/model.ts";
+import { countsOf, type PlannedCase, type Profile, type RunFacts, type RunReport } from "../reports/model.ts";
 import { writeReports } from "../reports/write.ts";
 import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
 import type { Console } from "./console.ts";
@@ -25,6 +25,8 @@ export interface RunPlan extends SuitesPlan {
   /** The configuration that was named, if it was not `vmesh.yaml`. */
   configFile?: string | undefined;
   console: Console;
+  /** All checks that there are, selected or not. */
+  catalog: readonly Pick<CheckEntry, "profile">[];
   signal: AbortSignal;
 }
 
@@ -150,11 +152,15 @@ async function collectClusterEvidence(
   );
 }
 
+function sizeOf(catalog: RunPlan["catalog"], profile: Profile): number {
+  return catalog.filter((one) => one.profile === profile).length;
+}
+
 function planned({ id, title, profile, tags, source, needs, serial }: CheckEntry): PlannedCase {
   return { id, title, profile, tags, source, needs, serial };
 }
 
-function factsOf({ lab, seed, existing, configFile }: RunPlan): RunFacts {
+function factsOf({ lab, seed, existing, configFile, catalog }: RunPlan): RunFacts {
   const { config, provider, clusterId } = lab;
   const { suite, check, tag, feature, shard, profile, nodes, requireAll, failOnFlaky } = config;
   const selection = { profile: [profile], suite, check, tag, feature, shard: shard === undefined ? [] : [shard] };
@@ -173,6 +179,7 @@ function factsOf({ lab, seed, existing, configFile }: RunPlan): RunFacts {
     seed,
     selection,
     reproduce: reproduceLine(config, seed, { existing, configFile }),
+    catalog: { core: sizeOf(catalog, "core"), extended: sizeOf(catalog, "extended") },
     requireAll,
     failOnFlaky,
   };

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { loadCatalog } from "../lib/catalog.ts";
 import { type Config, type Flags, loadConfig } from "../lib/config.ts";
 import { usageError } from "../lib/errors.ts";
+import { selectedInWords } from "../reports/selected.ts";
 import { conformance } from "./conformance.ts";
 import { countsLine, openConsole } from "./console.ts";
 import { lastFailed } from "./last-failed.ts";
@@ -28,11 +29,14 @@ export async function run({ config: file, seed = newSeed(), verbose = false, ...
   const { lab, file: existing } = config.cluster
     ? await existingLab(config, config.cluster, log)
     : { lab: await newLab(config, log), file: undefined };
-  const checks = select(await loadCatalog(), config);
+  const catalog = await loadCatalog();
+  const checks = select(catalog, config);
   log.info(`${checks.length} checks, ${config.shuffle ? `in the order of seed ${seed}` : "in the catalog's order"}`);
   const report = await withInterrupts(log, (signal) =>
-    conformance({ lab, console, existing, configFile: file, checks, suites, seed, signal }),
+    conformance({ lab, console, existing, configFile: file, catalog, checks, suites, seed, signal }),
   ).finally(console.close);
+  const part = selectedInWords(report);
+  if (part !== undefined) log.info(`this verdict is about ${part}`);
   if (existing === undefined && lab.keep && lab.environment) {
     log.info(`cluster ${lab.clusterId} is kept: \`scripts/vmesh run --cluster current\`, then \`scripts/vmesh down\``);
   }

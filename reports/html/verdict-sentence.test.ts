@@ -24,7 +24,7 @@ test.for<[string, Partial<RunReport>, string]>([
   [
     "a core check did not run",
     { verdict: "partial", cases: cases(["passed", 1], ["skipped", 1]) },
-    "1 core check did not run; all 1 check that ran passed,",
+    "1 core check did not run; the one check that ran passed,",
   ],
   [
     "some failed and one could not be judged",
@@ -64,6 +64,24 @@ test.for<[string, Partial<RunReport>, string]>([
   ],
 ])("One sentence says that %s, and on what.", ([, change, sentence]) => {
   expect(verdictSentence(sampleReport(change))).toBe(`${sentence} ${on}`);
+});
+
+test.for<[string, Partial<RunReport>, string]>([
+  [
+    "all passed",
+    { verdict: "conformant", cases: [sampleCase()] },
+    "The one check that ran passed (1 of 3 checks, as selected),",
+  ],
+  [
+    "some failed",
+    { verdict: "failed", cases: [sampleCase({ id: "a/a", outcome: "failed" }), sampleCase({ id: "a/b" })] },
+    "1 of 2 checks that ran found the mesh at fault (2 of 3 checks, as selected),",
+  ],
+])("Where not all checks were selected it says no more than that: %s.", ([, change, sentence]) => {
+  const selection = { profile: ["extended"], check: ["/a/"] };
+  expect(verdictSentence(sampleReport({ catalog: { core: 2, extended: 1 }, selection, ...change }))).toBe(
+    `${sentence} ${on}`,
+  );
 });
 
 test.for<[string, Record<string, string>, string]>([

@@ -1,4 +1,5 @@
 import type { CaseOutcome, RunReport, Verdict } from "../model.ts";
+import { selectedInWords } from "../selected.ts";
 import { counted, grouped, listed } from "./figures.ts";
 
 /** One sentence about a run: what was proven with what, or why it was not. */
@@ -11,15 +12,18 @@ export function verdictSentence(report: RunReport): string {
   const missing = cases.filter(({ outcome, profile }) => outcome === "skipped" && profile === "core").length;
   const brokenStage = (wanted: string) =>
     stages.find(({ outcome, phase }) => outcome === "failed" && phase === wanted)?.title;
-  const late = flaky > 0 ? `, ${flaky === ran ? "all" : grouped(flaky)} of them only at a later try` : "";
+  const lateOnes = ran === 1 ? "" : `${flaky === ran ? "all" : grouped(flaky)} of them `;
+  const late = flaky > 0 ? `, ${lateOnes}only at a later try` : "";
+  const part = selectedInWords(report);
   const judged =
     ran === broken
       ? `none of ${counted(cases.length, "check")} was judged`
       : `${grouped(ran - broken)} of ${counted(cases.length, "check")} were judged`;
-  const all = `all ${counted(ran, "check")} that ran passed${late}`;
+  const all = `${ran === 1 ? "the one check" : `all ${counted(ran, "check")}`} that ran passed${late}`;
 
   const sentences: Record<Verdict, () => string> = {
-    conformant: () => `Virtual machines work in this mesh: ${all}`,
+    // A part of the checks proves no more than itself.
+    conformant: () => (part === undefined ? `Virtual machines work in this mesh: ${all}` : capitalized(all)),
     partial: () => `${counted(missing, "core check")} did not run; ${all}`,
     failed: () => failure({ failed: count("failed"), broken, flaky, ran }),
     error: () => {
@@ -32,7 +36,11 @@ export function verdictSentence(report: RunReport): string {
     interrupted: () =>
       `${report.finished ? "The run was ended before it was over" : "The run goes on, or was killed"}, and ${judged}`,
   };
-  return `${sentences[report.verdict]()}, with ${subject(report)}.`;
+  return `${sentences[report.verdict]()}${part === undefined ? "" : ` (${part})`}, with ${subject(report)}.`;
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function failure({ failed, broken, flaky, ran }: Record<"failed" | "broken" | "flaky" | "ran", number>): string {
