@@ -77,6 +77,8 @@ export const timeouts = {
   nodeCommand: 120_000,
   /** `kubeadm join`, its wait for the kubelet included (16 s measured). */
   nodeJoin: 180_000,
+  /** What commit a checkout is at; a run does without the answer. */
+  gitQuestion: 10_000,
   /** A local command that only touches a few files. */
   shortCommand: 60_000,
   /** Debian packages of one root file system: download, unpack (12 s measured for the largest). */

@@ -135,6 +135,7 @@ describe("what a run was made with", () => {
       provider: "kubeconfig",
       nodes: 2,
       vmesh: "0.2.0",
+      commit: "a1b2c3",
       capabilities: { multus: "there is no CRD", "two-nodes": "still one node" },
       selection: { suite: [] },
       host: { cpus: 4, memoryGiB: 24 },
@@ -150,6 +151,7 @@ describe("what a run was made with", () => {
       { name: "selected suite", before: "inbound", after: "all" },
       { name: "host cpus", before: "2", after: "4" },
       { name: "flaky is red", before: "no", after: "yes" },
+      { name: "commit of vmesh", before: undefined, after: "a1b2c3" },
     ]);
   });
 

@@ -9,9 +9,10 @@ export interface Fact {
 }
 
 /** What must be the same in runs whose results are put together. */
-export function sameFacts({ vmesh, catalog, provider, nodes, versions }: RunReport): Fact[] {
+export function sameFacts({ vmesh, commit, catalog, provider, nodes, versions }: RunReport): Fact[] {
   return [
     { name: "vmesh", value: vmesh },
+    ...(commit === undefined ? [] : [{ name: "commit of vmesh", value: commit }]),
     ...pairs("all checks of profile", catalog ?? {}),
     ...pairs("version of", versions),
     { name: "provider", value: provider },

@@ -156,8 +156,8 @@ test("A second try that never ended leaves its check red", () => {
 });
 
 test("What was known when the run started is in its report, of an older version as far as it told", () => {
-  const facts = { ...sampleReport(), catalog: { core: 80, extended: 41 } };
-  expect(reportFrom([{ event: "run", at, facts }])).toMatchObject({ seed: 7, catalog: { core: 80, extended: 41 } });
+  const told = { seed: 7, commit: "a1b2c3", catalog: { core: 80, extended: 41 } };
+  expect(reportFrom([{ event: "run", at, facts: { ...sampleReport(), ...told } }])).toMatchObject(told);
   expect(reportFrom([run]).catalog).toBeUndefined();
 });
 

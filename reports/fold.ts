@@ -143,11 +143,13 @@ function obstacleOf(stages: RunReport["stages"], interruption: string | undefine
 
 /** Only the facts, should the journal of another version hold more. */
 function facts(all: RunFacts): RunFacts {
-  const { runId, vmesh, clusterId, provider, nodes, host, seed, selection, catalog, reproduce, ...demands } = all;
+  const { runId, vmesh, commit, clusterId, provider, nodes, host, seed, selection, catalog, reproduce, ...demands } =
+    all;
   const { requireAll, failOnFlaky } = demands;
   return {
     runId,
     vmesh,
+    commit,
     clusterId,
     provider,
     nodes,

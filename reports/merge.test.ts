@@ -56,6 +56,10 @@ test("Parts of a run are all of it when they are merged", () => {
   expect([report.catalog, selectedInWords(report)]).toEqual([catalog, undefined]);
 });
 
+test("Shards of one commit are merged, and the whole is of that commit", () => {
+  expect(merged({ commit: "a1b2c3" }, { commit: "a1b2c3" }).commit).toBe("a1b2c3");
+});
+
 test("It lasts from the first start to the last end", () => {
   const { startedAt, seconds } = merged(
     { startedAt: "2026-01-02T03:10:00.000Z", seconds: 30 },

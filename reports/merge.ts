@@ -24,11 +24,12 @@ export function merge(shards: readonly Shard[]): RunReport {
   );
   const cases = casesOf(shards);
   const interruption = interruptionOf(shards);
-  const { vmesh, provider, nodes, seed, catalog, requireAll, failOnFlaky, startedAt } = first;
+  const { vmesh, commit, provider, nodes, seed, catalog, requireAll, failOnFlaky, startedAt } = first;
   const verdict = verdictOf({ stages, cases, interruption, failOnFlaky });
   return {
     runId: `${first.runId}-merged`,
     vmesh,
+    commit,
     clusterId: unique(reports.map(({ clusterId }) => clusterId)).join(", "),
     provider,
     nodes,

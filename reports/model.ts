@@ -102,6 +102,8 @@ export interface RunFacts {
   runId: string;
   /** Version of vmesh itself. */
   vmesh: string;
+  /** The commit of its code, with `-dirty` if files of it were changed; absent where it is no checkout of git. */
+  commit?: string | undefined;
   clusterId: string;
   provider: string;
   nodes: number;

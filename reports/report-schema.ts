@@ -123,6 +123,7 @@ const stage = z
 export const reportSchema = z.object({
   runId: z.string(),
   vmesh: z.string().describe("version of vmesh itself"),
+  commit: z.string().optional().describe("of its code, with `-dirty` if that was changed; absent outside of git"),
   clusterId: z.string(),
   provider: z.string().describe("what the cluster came from"),
   nodes: z.int().min(1),

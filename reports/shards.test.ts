@@ -45,6 +45,7 @@ test.for([
     "version of istio: 1.31.1 in shard 1; 1.30.0 in shard 2",
   ],
   ["a component less", { versions: { istio: "1.31.1" } }, "version of kubevirt: v1.7.0 in shard 1; none in shard 2"],
+  ["another commit", { commit: "a1b2c3-dirty" }, "commit of vmesh: none in shard 1; a1b2c3-dirty in shard 2"],
   ["another vmesh", { vmesh: "9" }, "vmesh: 0.1.0 in shard 1; 9 in shard 2"],
   ["another provider", { provider: "kubeconfig" }, "provider: lab in shard 1; kubeconfig in shard 2"],
   ["other nodes", { nodes: 2 }, "nodes: 1 in shard 1; 2 in shard 2"],

@@ -72,7 +72,11 @@ function run(change: Partial<RunReport>): Record<string, unknown> {
 describe("a statement", () => {
   test.for([
     ["a passing run", { cases: [passed] }, "conformant"],
-    ["a run of a part of the checks", { cases: [passed], catalog: { core: 80, extended: 41 } }, "conformant"],
+    [
+      "a run of a part of the checks",
+      { cases: [passed], commit: "a1b2c3", catalog: { core: 80, extended: 41 } },
+      "conformant",
+    ],
     ["a partial run", { cases: [passed, skippedCore], capabilities: { multus: "there is none" } }, "partial"],
     ["a failing run", {}, "failed"],
     ["a run whose component failed", { stages: [broken], cases: [skippedCore] }, "error"],

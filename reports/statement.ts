@@ -14,7 +14,7 @@ function statementOf(report: RunReport): RunReport & Summary {
   const { cases, stages, versions } = report;
   const remarks = (...outcomes: CaseOutcome[]) => cases.filter(({ outcome }) => outcomes.includes(outcome)).map(remark);
   const { verdict, exitCode, finished, interruption, ...more } = report;
-  const { vmesh, provider, nodes, startedAt, seconds, seed, selection, reproduce, ...rest } = more;
+  const { vmesh, commit, provider, nodes, startedAt, seconds, seed, selection, reproduce, ...rest } = more;
   return {
     $schema: schemaName,
     apiVersion,
@@ -26,6 +26,7 @@ function statementOf(report: RunReport): RunReport & Summary {
     brokenStages: stages.filter(({ outcome }) => outcome !== "passed").map(broken),
     implementation: implementationOf(versions),
     vmesh,
+    commit,
     provider,
     nodes,
     counts: countsOf(report),

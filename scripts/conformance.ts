@@ -12,6 +12,7 @@ import { type NewEvent, readJournal, record } from "../reports/journal.ts";
 import { countsOf, type PlannedCase, type Profile, type RunFacts, type RunReport } from "../reports/model.ts";
 import { writeReports } from "../reports/write.ts";
 import { fillCluster, type Lab, startCluster, takeUp } from "./bring-up.ts";
+import { commitOf } from "./commit.ts";
 import type { Console } from "./console.ts";
 import { leftoversStage } from "./leftovers.ts";
 import { openReportFolder, type ReportFolder } from "./report-folder.ts";
@@ -38,7 +39,7 @@ export interface RunPlan extends SuitesPlan {
 export async function conformance(plan: RunPlan): Promise<RunReport> {
   const { lab, console, existing, checks, signal } = plan;
   const { config, log } = lab;
-  const facts = factsOf(plan);
+  const facts: RunFacts = { ...factsOf(plan), commit: await commitOf() };
   const folder = await openReportFolder(config.out, facts.runId);
   const state = runState(lab.stateDir, facts.runId);
   // A full disk must not keep the cluster from being removed; the last report, below, may fail for good.

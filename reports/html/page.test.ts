@@ -37,6 +37,11 @@ test("The page allows its own style and script and nothing else.", () => {
   expect(page).not.toMatch(/\son\w+=|\sstyle="/);
 });
 
+test("The page tells beside the version of vmesh at which commit it was, where there was one.", () => {
+  expect(htmlPage(sampleReport({ commit: "a1b2c3" }))).toContain("<code>0.1.0</code> (commit <code>a1b2c3</code>)");
+  expect(htmlPage(sampleReport())).not.toContain("(commit");
+});
+
 test("All that the page loads is in it; links lead to itself or to files beside it.", () => {
   const page = htmlPage(failingRun());
   const addresses = [...page.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, address = ""]) => address);

@@ -21,14 +21,14 @@ export function versionList({ versions }: RunReport): Html {
 }
 
 /** Where and when. */
-export function runFacts({ provider, nodes, seed, startedAt, seconds, runId, vmesh }: RunReport): Html {
+export function runFacts({ provider, nodes, seed, startedAt, seconds, runId, vmesh, commit }: RunReport): Html {
   return list([
     ["Provider", `${provider}, ${counted(nodes, "node")}`],
     ["Started", html`<time datetime="${startedAt}">${moment(startedAt)}</time>`],
     ["Took", duration(seconds)],
     ["Seed", html`<code>${seed}</code>`],
     ["Run", html`<code>${runId}</code>`],
-    ["vmesh", html`<code>${vmesh}</code>`],
+    ["vmesh", html`<code>${vmesh}</code>${commit !== undefined && html` (commit <code>${commit}</code>)`}`],
   ]);
 }
 
