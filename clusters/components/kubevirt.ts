@@ -5,6 +5,7 @@ import { timeouts } from "../../lib/timeouts.ts";
 import { loadManifests } from "../../lib/manifests.ts";
 import { eventually } from "../../lib/wait.ts";
 import { type Component, lackedPart, partOf, type Target } from "./component.ts";
+import { isContentKey } from "./image-tag.ts";
 import { withProbeNamespace } from "./probe.ts";
 
 const parts = ["virt-operator", "virt-api", "virt-controller", "virt-handler", "virt-launcher"] as const;
@@ -17,7 +18,7 @@ export const kubevirt: Component = {
   namespaces: ["kubevirt"],
   async find({ kube }) {
     const custom = await customOf(kube);
-    return custom && versionOf(custom);
+    return custom && (versionOf(custom) ?? "unknown");
   },
   lacks(target) {
     const { manifests } = target.access;
@@ -38,9 +39,10 @@ export const kubevirt: Component = {
     await proveWebhooks(target, signal);
     await nodesTakeVmis(target, namespace, signal);
   },
-  async version({ kube }) {
+  // An operator of the lab's images takes their tag for its version; the provider knows which one it built.
+  async version({ access, kube }) {
     const custom = await customOf(kube);
-    return custom ? versionOf(custom) : "unknown";
+    return (custom && versionOf(custom)) ?? access.versions["kubevirt"] ?? "unknown";
   },
 };
 
@@ -72,9 +74,11 @@ export async function customOf(kube: Kube): Promise<KubeObject | undefined> {
   return (await kube.list(kind))[0];
 }
 
-function versionOf(custom: KubeObject): string {
+/** The version that KubeVirt tells of itself, if it tells one. */
+export function versionOf(custom: KubeObject): string | undefined {
   const { observedKubeVirtVersion, operatorVersion } = (custom["status"] ?? {}) as Record<string, string | undefined>;
-  return observedKubeVirtVersion || operatorVersion || "unknown";
+  const told = observedKubeVirtVersion || operatorVersion;
+  return told && !isContentKey(told) ? told : undefined;
 }
 
 /** Returns the namespace that KubeVirt is in. */

@@ -9,7 +9,7 @@ import {
   revisionLabel,
 } from "../components/found-istio.ts";
 import { imageTag } from "../components/image-tag.ts";
-import { customOf } from "../components/kubevirt.ts";
+import { customOf, versionOf } from "../components/kubevirt.ts";
 import { servesAttachments } from "../components/multus.ts";
 import { policyEngine } from "../components/policy-engines.ts";
 import { fine, type Judgement, limited, missing } from "../finding.ts";
@@ -92,9 +92,8 @@ function byVersion(a: string, b: string): number {
 export async function judgeKubevirt(kube: Kube, install: Install): Promise<Judgement> {
   const custom = await customOf(kube);
   if (!custom) return absent("KubeVirt", "kubevirt", install);
-  type Status = { phase?: string; observedKubeVirtVersion?: string };
-  const { phase = "none", observedKubeVirtVersion = "unknown" } = (custom["status"] ?? {}) as Status;
-  const described = `${observedKubeVirtVersion} in namespace \`${custom.metadata.namespace}\`, phase ${phase}`;
+  const { phase = "none" } = (custom["status"] ?? {}) as { phase?: string };
+  const described = `${versionOf(custom) ?? "unknown"} in namespace \`${custom.metadata.namespace}\`, phase ${phase}`;
   if (phase === "Deployed") return fine("KubeVirt", described);
   const mend = `look at \`kubectl describe kubevirt -n ${custom.metadata.namespace}\` for why it is not Deployed`;
   return missing("KubeVirt", described, mend);
