@@ -74,10 +74,10 @@ export function openFixtures(options: FixtureOptions): {
 } {
   const { environment, entry, signal, interrupt, meta } = options;
   const kube = connect(environment.kubeconfig);
-  const { open, restore, remove, namespaces, ...scene } = createScene({ ...options, kube });
+  const record = createRecord(meta);
+  const { open, restore, remove, namespaces, ...scene } = createScene({ ...options, kube, onApply: record.applying });
   const { namespace } = scene;
   const { timeScale } = environment;
-  const record = createRecord(meta);
   const { external } = environment.endpoints;
   if (external) record.knows({ name: "external", namespace: "", kind: "host" }, ["external", external]);
   const seen = async <T extends Peer>(opening: Promise<T>): Promise<T> => {

@@ -25,6 +25,14 @@ test("Milestones are told by kind of peer with count, median and longest.", () =
   ]);
 });
 
+test("Milestones of red checks are left out, as when runs are compared.", () => {
+  const milestones = sampleMilestones([samplePeer("shop", "a", "pod")]);
+  const ends = ["passed", "flaky", "failed", "error"] as const;
+  const [, ...body] = rows(ends.map((outcome) => ({ id: `a/${outcome}`, outcome, milestones })));
+  const counts = body.map((cells) => cells.slice(-4, -3));
+  expect(counts).toEqual([["2"], ["2"]]);
+});
+
 test("Numbers that checks measured are told by name, also those that are text; words are not.", () => {
   const [, ...body] = rows([
     { id: "a/x", properties: { lost_ms: 1_200, requests_per_second: "0.98", colour: "red", none: "" } },
