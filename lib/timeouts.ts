@@ -42,8 +42,8 @@ export const timeouts = {
   spanExport: 30_000,
   /** Traffic from its first request to Kiali's graph, which draws a minute of Prometheus' samples. */
   callGraph: 120_000,
-  /** A changed policy or Service from the API server to every proxy concerned. */
-  configPropagation: 30_000,
+  /** A changed policy or Service from the API server to every proxy and node concerned (some 25 s seen of a NetworkPolicy on a busy lab). */
+  configPropagation: 45_000,
   /** One request between peers when the caller does not say. */
   exchange: 5_000,
   /** A whole check; far above the sum of what it awaits, so that its own error comes first. */

@@ -37,6 +37,8 @@ export interface ExternalVmPeer extends Peer {
   rejoin(files: WorkloadFiles, signal: AbortSignal): Promise<void>;
   /** Starts its agent unless it runs, and waits until its proxy is ready. */
   startAgent(): Promise<void>;
+  /** Waits until the proxy of its agent, which somebody else starts, is ready. */
+  agentReady(): Promise<void>;
   /** Boots it anew and waits until it answers on SSH. */
   reboot(): Promise<void>;
   /** Starts its application unless it runs; with the signal of a wait after the check's own is over. */
@@ -96,6 +98,7 @@ export async function externalVmPeer({ environment, kube, signal }: VmContext): 
       await startApplication(machine, inner);
     },
     startAgent: () => startAgent(machine, signal),
+    agentReady: () => awaitAgent(machine, signal),
     reboot: () => reboot(machine, signal),
     startApplication: (inner = signal) => startApplication(machine, inner),
     sh: async (script) => (await machine.sh(script, { signal })).stdout,
