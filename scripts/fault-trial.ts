@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { runningProcesses } from "../clusters/lab/daemon.ts";
 import { traces } from "../clusters/lab/traces.ts";
 import { clusterLabel, namespacesLeft } from "../lib/check-namespaces.ts";
 import { describeError, environmentError, exitCodes } from "../lib/errors.ts";
@@ -88,6 +89,7 @@ function start(fault: SharedFault | OwnFault, args: readonly string[], out: stri
       const report = await reportIn(out).catch((error: unknown) => void problems.push(describeError(error)));
       const told = `${report ? textOf(report) : ""}\n${readFileSync(outputFile, "utf8")}`;
       if (!fault.cause.test(told)) problems.push(`neither report nor output tell the cause, \`${fault.cause}\``);
+      await processesGone(out).catch((error: unknown) => problems.push(describeError(error)));
       const left = await look();
       let leftovers = String(left.length);
       if (fault.cleanedLater) {
@@ -117,7 +119,31 @@ async function aStageIsDone(out: string, stage: string): Promise<RunReport> {
 async function reportIn(out: string): Promise<RunReport> {
   const junit = readFileSync(join(out, "latest", "junit.xml"), "utf8");
   if (!/<\/testsuites?>\s*$/.test(junit)) throw environmentError("`junit.xml` is not whole.");
+  const page = readFileSync(join(out, "latest", "report.html"), "utf8");
+  if (!/<\/html>\s*$/.test(page)) throw environmentError("`report.html` is not whole.");
   return latestReport(out);
+}
+
+/** Waits until the processes of a run's checks have ended, told by the report folder in their environment. */
+async function processesGone(out: string): Promise<void> {
+  const what = "the processes of the run have ended";
+  await eventually({ what, budgetMs: 4 * timeouts.commandGrace }, async () => {
+    const left = (await runningProcesses()).filter(({ pid }) =>
+      environmentOf(pid).includes(`VMESH_OUT=${resolve(out)}`),
+    );
+    if (left.length > 0)
+      throw new Error(left.map(({ pid, argv }) => `${pid} ${argv.join(" ").slice(0, 100)}`).join("; "));
+  });
+}
+
+/** Empty for a process that has ended by now. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
+    throw error;
+  }
 }
 
 function textOf({ cases, stages, interruption = "" }: RunReport): string {
