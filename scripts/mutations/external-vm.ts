@@ -67,8 +67,12 @@ export const externalVmMutations: readonly Mutation[] = [
   {
     name: "vm-service-selects-nobody",
     sentence: "The Service of the application on the VM selects a workload that there is none of.",
+    // All that call it: another mutation's checks among them would be red for this one's reason in the same pass.
     kills: Object.fromEntries(
       [
+        "getting-started/ratings-on-vm",
+        "mesh-to-vm/from-mesh-pod",
+        "mesh-to-vm/from-unmeshed-pod",
         "mesh-to-vm/one-service-over-both",
         "vm-health/follows-application",
         "vm-lifecycle/agent-stopped",
@@ -76,6 +80,7 @@ export const externalVmMutations: readonly Mutation[] = [
         "vm-lifecycle/reconnected",
         "vm-lifecycle/reboot",
         "vm-boundary/deny-all-does-not-bind",
+        ...egressChecks,
         "scenarios/strict-mtls",
       ].map((check) => [check, withoutService]),
     ),
