@@ -10,14 +10,15 @@ check(
     rows: ["X18"],
     needs: ["external-vm"],
   },
-  async ({ apply, pod, externalVm, expectExchange, eventually }) => {
+  async ({ apply, pod, externalVm, expectExchange, expectEvery, eventually }) => {
     const { namespace, workload, port, url } = mesh.vm;
     await apply({ "vm.namespace": namespace, "vm.workload": workload, "vm.port": port });
     const [client] = await Promise.all([pod("client"), externalVm(), pod("external-app-pod", { namespace })]);
     if (!client.identity) return expect.unreachable("the client has no proxy");
     const overMutualTls = answered({ identity: client.identity, viaEnvoy: true });
+    await expectExchange(client, { url }, overMutualTls);
     await eventually("the pod and the VM answer", async () => {
-      const exchanges = await expectExchange(client, { url, count: 10, intervalMs: 50 }, overMutualTls);
+      const exchanges = await expectEvery(client, { url, count: 10, intervalMs: 50 }, overMutualTls);
       expect(Object.keys(answersByServer(exchanges)).toSorted()).toEqual([workload, "external-app-pod"]);
     });
   },
