@@ -8,6 +8,7 @@ import { timeouts } from "../lib/timeouts.ts";
 import { cacheEntry } from "./lab/cache.ts";
 import { download, type DownloadOptions } from "./upstream/download.ts";
 import { describeFile, type FileOptions, notInCache, type UpstreamFile } from "./upstream/upstream-file.ts";
+import { emptyLock } from "./upstream/version-lock.ts";
 import type { VersionSet } from "./version-set.ts";
 
 export interface ObtainOptions extends FileOptions, DownloadOptions {
@@ -43,11 +44,10 @@ export async function pinFile(
 ): Promise<{ url: string; sha256: string }> {
   const { log, signal } = options;
   const { url, source } = await describeFile(set, name, options);
-  const nothing = { images: {}, files: {}, repositories: {} };
   const draft = await mkdtemp(join(tmpdir(), "vmesh-pin-"));
   try {
     const sha256 = await download(source, join(draft, "download"), options);
-    const pinned = await describeFile(set, name, { ...options, lock: { ...nothing, files: { [url]: sha256 } } });
+    const pinned = await describeFile(set, name, { ...options, lock: { ...emptyLock(), files: { [url]: sha256 } } });
     await cacheEntry({ ...pinned.entry, log, signal }, async (folder) => {
       await copyFile(join(draft, "download"), join(folder, "download"));
       await putInPlace(pinned, folder, signal);

@@ -2,7 +2,7 @@ import { pinFile, type ObtainOptions } from "../clusters/obtain-file.ts";
 import { currentDigest } from "../clusters/upstream/obtain-image.ts";
 import { currentCommit } from "../clusters/upstream/obtain-repository.ts";
 import { thisPlatform } from "../clusters/upstream/upstream-file.ts";
-import { saveLock, type VersionLock } from "../clusters/upstream/version-lock.ts";
+import { emptyLock, saveLock } from "../clusters/upstream/version-lock.ts";
 import type { VersionSet } from "../clusters/version-set.ts";
 import { describeError, environmentError, HarnessError } from "../lib/errors.ts";
 import { listArtifacts } from "./artifact-list.ts";
@@ -18,7 +18,7 @@ export type LockOptions = Omit<ObtainOptions, "lock" | "offline" | "platform">;
  * that could not be had, and then writes nothing. Returns the path of the lock file.
  */
 export async function lockArtifacts(set: VersionSet, options: LockOptions, path?: string): Promise<string> {
-  const lock: VersionLock = { images: {}, files: {}, repositories: {} };
+  const lock = emptyLock();
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>, onFailure: (message: string) => void) => {
     try {

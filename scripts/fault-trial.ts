@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { runningProcesses } from "../clusters/lab/daemon.ts";
+import { readProc, runningProcesses } from "../clusters/lab/daemon.ts";
 import { traces } from "../clusters/lab/traces.ts";
 import { clusterLabel, namespacesLeft } from "../lib/check-namespaces.ts";
 import { describeError, environmentError, exitCodes } from "../lib/errors.ts";
@@ -128,22 +128,15 @@ async function reportIn(out: string): Promise<RunReport> {
 async function processesGone(out: string): Promise<void> {
   const what = "the processes of the run have ended";
   await eventually({ what, budgetMs: 4 * timeouts.commandGrace }, async () => {
-    const left = (await runningProcesses()).filter(({ pid }) =>
-      environmentOf(pid).includes(`VMESH_OUT=${resolve(out)}`),
+    const found = await Promise.all(
+      (await runningProcesses()).map(async ({ pid, argv }) => {
+        const isOurs = (await readProc(`/proc/${pid}/environ`)).includes(`VMESH_OUT=${resolve(out)}`);
+        return isOurs ? [`${pid} ${argv.join(" ").slice(0, 100)}`] : [];
+      }),
     );
-    if (left.length > 0)
-      throw new Error(left.map(({ pid, argv }) => `${pid} ${argv.join(" ").slice(0, 100)}`).join("; "));
+    const left = found.flat();
+    if (left.length > 0) throw new Error(left.join("; "));
   });
-}
-
-/** Empty for a process that has ended by now. */
-function environmentOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
 }
 
 function textOf({ cases, stages, interruption = "" }: RunReport): string {

@@ -149,7 +149,7 @@ function parseStat(stat: string): { state: string; parent: number; startTime: st
 }
 
 /** A file of /proc; empty if the process is gone. */
-async function readProc(path: string): Promise<string> {
+export async function readProc(path: string): Promise<string> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ESRCH") return "";
     throw error;

@@ -10,6 +10,7 @@ import { isPlain } from "./mirror.ts";
 import { blobsOf, digestFor, hexOf, manifestTypes } from "./image-manifest.ts";
 import { digestOf, manifestOf, type RegistryApi, registryAt } from "./registry-api.ts";
 import type { FileOptions } from "./upstream-file.ts";
+import { emptyLock } from "./version-lock.ts";
 import { describeImage, imagesNotInCache, type UpstreamImage } from "./upstream-image.ts";
 
 export interface ObtainImageOptions extends FileOptions, DownloadOptions {
@@ -40,8 +41,7 @@ export async function currentDigest(
   options: FileOptions & { signal: AbortSignal },
 ): Promise<string> {
   const { mirror, signal } = options;
-  const nothing = { images: {}, files: {}, repositories: {} };
-  const { pulled } = await describeImage(set, part, { ...options, lock: nothing });
+  const { pulled } = await describeImage(set, part, { ...options, lock: emptyLock() });
   const { host, name, ...version } = parseReference(pulled);
   return digestOf(registryAt(host, { signal, plain: isPlain(mirror) }), name, versionOf({ host, name, ...version }));
 }

@@ -11,6 +11,7 @@ import {
   type RepositoryOptions,
   type UpstreamRepository,
 } from "./upstream-repository.ts";
+import { emptyLock } from "./version-lock.ts";
 
 export interface ObtainRepositoryOptions extends RepositoryOptions {
   /** Fetch nothing: what is not in the cache is an error. */
@@ -49,8 +50,7 @@ export async function currentCommit(
   name: string,
   { signal, ...options }: RepositoryOptions & { signal: AbortSignal },
 ): Promise<{ reference: string; commit: string }> {
-  const nothing = { images: {}, files: {}, repositories: {} };
-  const repository = await describeRepository(set, name, { ...options, lock: nothing });
+  const repository = await describeRepository(set, name, { ...options, lock: emptyLock() });
   const ref = `refs/tags/${repository.tag}`;
   // Of an annotated tag the first is the tag itself, the second the commit that it is of.
   const asked = ["ls-remote", "--", repository.source, ref, `${ref}^{}`];

@@ -21,6 +21,11 @@ const schema = z.strictObject({
  */
 export type VersionLock = z.infer<typeof schema>;
 
+/** A lock in which nothing is, for whoever asks what there is now. */
+export function emptyLock(): VersionLock {
+  return { images: {}, files: {}, repositories: {} };
+}
+
 /** The lock of a set, empty where nobody has written one. Throws an environment error for a file that is none. */
 export async function loadLock(name: string, path: string = lockPathOf(name)): Promise<VersionLock> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
