@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
 import { answersOnSsh, type Machine, machineAt, reboot } from "../../lib/machine.ts";
@@ -61,6 +62,19 @@ export function machineContract(open: (signal: AbortSignal) => Promise<DriverSub
     expect(init).toBe("systemd");
     expect(unit).toBe("disabled");
   });
+
+  test("Its clock goes as fast as ours.", async () => {
+    const look = async () => {
+      const { stdout } = await machine.sh("cut -d ' ' -f 1 /proc/uptime");
+      return { there: Number(stdout), here: performance.now() / 1_000 };
+    };
+    const first = await look();
+    await setTimeout(5_000);
+    const second = await look();
+    const seconds = (second.there - first.there) / (second.here - first.here);
+    expect(seconds, "seconds there in one of ours").toBeGreaterThan(0.7);
+    expect(seconds, "seconds there in one of ours").toBeLessThan(1.4);
+  }, 60_000);
 
   test("What its kernel says is kept.", async () => {
     // Critical: that goes to a console that is quiet, and to the journal, which is all that some drivers have.
