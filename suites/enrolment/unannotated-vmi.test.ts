@@ -1,5 +1,4 @@
 import { answered, noHealthyUpstream, readiness } from "../../lib/expectations.ts";
-import type { KubeObject } from "../../lib/kube.ts";
 import { check, expect } from "../../lib/test.ts";
 
 const vmiKind = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" };
@@ -26,17 +25,17 @@ check(
     // `tools/record`). A proxy that takes long to start uses up most of them with its startup probe, once a second, and the
     // probe of the VMI itself the others: then the one that is looked for may not be told, and what follows has to do.
     const toldMost = /Startup probe failed: Get ".*:15021\/healthz\/ready": .* \(x[12]\d\)$/;
-    const expectWarning = ({ metadata }: KubeObject, warning: RegExp) =>
-      expectEvent(metadata.name, new RegExp(`${warning.source}|${toldMost.source}`));
+    const expectWarning = (launcherName: string, warning: RegExp) =>
+      expectEvent(launcherName, new RegExp(`${warning.source}|${toldMost.source}`));
 
     // Without a list of ports KubeVirt forwards every port to the guest, the proxy's own ones too: first nothing has the
     // guest's address, then the guest refuses.
     await expectWarning(
-      withoutPorts,
+      withoutPorts.metadata.name,
       /Readiness probe failed: Get ".*:15021\/healthz\/ready": dial tcp .*: connection refused/,
     );
     // With a list the proxy is Ready, but it reaches no guest, so the VMI's own probe fails in the proxy's agent.
-    await expectWarning(withPorts, /Readiness probe failed: HTTP probe failed with statuscode: 500/);
+    await expectWarning(withPorts.metadata.name, /Readiness probe failed: HTTP probe failed with statuscode: 500/);
     const toVmi = { url: `http://istio-vmi.${namespace}:8080` };
     const client = await pod("client");
     await expectExchange(client, toVmi, noHealthyUpstream());
