@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../lib/temporary-folder.ts";
 import { loadVersionSet } from "../version-set.ts";
 import { obtainAddons } from "./obtain-addons.ts";
 import { serveHttp } from "./upstream.fixture.ts";
+import { emptyLock } from "./version-lock.ts";
 
 test.each([
   ["2021-blog", ["jaeger", "kiali", "prometheus"]],
@@ -15,7 +16,7 @@ test.each([
   const options = {
     cacheDir: join(await temporaryFolder(), "cache"),
     mirror,
-    lock: { images: {}, files: {}, repositories: {} },
+    lock: emptyLock(),
     log: createLog({ write: () => {} }),
     signal: new AbortController().signal,
   };

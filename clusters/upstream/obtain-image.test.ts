@@ -7,13 +7,13 @@ import { parseVersionSet } from "../version-set.ts";
 import { currentDigest, obtainImage, type ObtainImageOptions } from "./obtain-image.ts";
 import { pushImage } from "./push-image.ts";
 import { emptyRegistry, imageLayout, inFrontOf, listType, noRegistry, serveHttp } from "./upstream.fixture.ts";
+import { emptyLock } from "./version-lock.ts";
 
 const set = parseVersionSet(
   "of-a-test",
   "summary: x\nversions: { a: v1 }\nimages: { demo/one: 'quay.io/demo/one:${a}', demo/two: 'docker.io/demo/two:${a}' }",
 );
 const { signal } = new AbortController();
-const nothing = { images: {}, files: {}, repositories: {} };
 const linux = { platform: "linux-amd64" };
 
 async function options(mirror: string, more: Partial<ObtainImageOptions> = {}) {
@@ -22,7 +22,7 @@ async function options(mirror: string, more: Partial<ObtainImageOptions> = {}) {
   return {
     cacheDir: join(await temporaryFolder(), "cache"),
     mirror,
-    lock: nothing,
+    lock: emptyLock(),
     log,
     signal,
     lines,

@@ -1,8 +1,6 @@
 import { answered, noHealthyUpstream, readiness } from "../../lib/expectations.ts";
 import { check, expect } from "../../lib/test.ts";
 
-const vmiKind = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance" };
-
 check(
   {
     title: "A VMI without the annotation has a proxy that is not Ready; the event names 15021, as in the user guide.",
@@ -43,7 +41,8 @@ check(
     // Once the guest runs, the proxy has started. Asked by a connection the guest would answer for it, inside of the pod as
     // well, but istiod knows it; and it is not Ready all the same, after four failures of a probe that runs every 15 s.
     const guestRuns = async () => {
-      const found = await kube.get({ ...vmiKind, name: "istio-vmi", namespace });
+      const ref = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", name: "istio-vmi", namespace };
+      const found = await kube.get(ref);
       expect(found?.status).toMatchObject({ phase: "Running" });
     };
     await eventually("the guest of istio-vmi runs", guestRuns, { withinMs: 120_000 });
